@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A session sampled without a screen, for the jobs that need readings before or instead of a run. */
+#ifndef JOULETOP_COLLECT_H
+#define JOULETOP_COLLECT_H
+
+#include "base/error.h"
+#include "measure/sysroot.h"
+#include "model/session.h"
+
+struct collect_options {
+	const struct sysroot *root;
+	int64_t interval_ns;
+	int64_t time_ns;				    /* at most so long */
+	bool (*enough)(const struct session *session);	    /* ends it earlier; NULL = never */
+	void (*progress)(int64_t done_ns, int64_t time_ns); /* after each sample; NULL = silent */
+};
+
+/* Watches jouletop alone, runs all probes and the estimate. Returns the session (owner: caller), NULL with *err. No other
+ * threads of ours may run; none runs afterwards. */
+struct session *collect_run(const struct collect_options *options, struct error *err);
+
+#endif

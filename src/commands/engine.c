@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Life of a run: what is set up in which order, and how it ends. */
+#include "commands/engine_private.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "commands/lists.h"
+#include "commands/summary.h"
+
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void engine_signals(sigset_t *set)
+{
+	static const int taken[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGTSTP};
+
+	sigemptyset(set);
+	for (size_t i = 0; i < ARRAY_SIZE(taken); i++)
+		sigaddset(set, taken[i]);
+}
+
+void engine_block_signals(void)
+{
+	sigset_t set;
+
+	engine_signals(&set);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static int open_descriptors(struct engine *engine, struct error *err)
+{
+	sigset_t set;
+
+	engine_signals(&set);
+	engine->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	engine->ready_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	engine->log_fd = -1;
+	if (engine->signal_fd < 0 || engine->ready_fd < 0)
+		return error_set(err, errno, "no descriptor for signals: %s", strerror(errno));
+	return 0;
+}
+
+static int start_screen(struct engine *engine, struct error *err)
+{
+	const struct settings *settings = engine->options->settings;
+	struct terminal_options options = {
+		.color = !settings->no_color && !getenv("NO_COLOR"),
+		.glyphs = settings->ascii ? GLYPHS_ASCII : GLYPHS_BRAILLE,
+		.mouse = !settings->no_mouse,
+	};
+
+	if (settings->batch)
+		return 0;
+	/* Without colours a theme of colours leaves nothing to tell things apart by. */
+	if (theme_load(&options.theme, theme_list, options.color ? settings->theme : "mono", err) <
+	    0)
+		return -EINVAL;
+	engine->terminal = terminal_start(&options, err);
+	if (!engine->terminal)
+		return -ENOTTY;
+	engine->dashboard = dashboard_create(view_list);
+	if (settings->threads) {
+		struct dashboard_state state = engine_state(engine);
+
+		dashboard_key(engine->dashboard, &state, (struct key_press){.code = 'T'});
+	}
+	engine_draw(engine);
+	return 0;
+}
+
+static int start_recording(struct engine *engine, struct error *err)
+{
+	const struct settings *settings = engine->options->settings;
+	struct recorder_options options = {.thread_period_ns = settings->record_period_ns,
+					   .redact = settings->redact};
+
+	if (!settings->output[0])
+		return 0;
+	engine->recording = recording_open(settings->output, &options, err);
+	return engine->recording ? 0 : -EIO;
+}
+
+/* On the sampler's thread, after its first tick: the command may go. */
+static void sampler_is_ready(void *user)
+{
+	const struct engine *engine = user;
+	uint64_t one = 1;
+
+	if (write(engine->ready_fd, &one, sizeof(one)) < 0)
+		abort(); /* an eventfd of ours that refuses one: the program's state is broken */
+}
+
+static int start_live(struct engine *engine, struct error *err)
+{
+	const struct engine_options *options = engine->options;
+	struct books_options books = {
+		.estimate = !options->settings->no_estimate,
+		.tdp_w = options->settings->tdp_w,
+		.watches_all = watch_scope(options->watch) == WATCH_ALL,
+		.baseline_w = NAN,
+		.idles = options->baseline ? options->baseline->idles : NULL,
+		.idle_count = options->baseline ? options->baseline->count : 0,
+		.baseline_named = options->baseline ? options->baseline->named : NULL,
+	};
+	struct sampler_options sampler = {
+		.root = options->root,
+		.probes = probe_list,
+		.mailbox = engine->mailbox,
+		.watch = options->watch,
+		.interval_ns = engine->interval_ns,
+		.tick_limit = options->settings->tick_limit,
+		.marks_path = options->marks_path,
+		.first_producer = 0,
+		.ready = sampler_is_ready,
+		.ready_user = engine,
+	};
+
+	engine->books = books_create(engine->session, &books);
+	session_meta(engine->session, "command", options->title);
+	if (options->launch && options->launch->output_fd >= 0) {
+		engine->intake = intake_start(options->launch->output_fd, engine->mailbox,
+					      engine->producers - 1, err);
+		if (!engine->intake)
+			return -EAGAIN;
+	}
+	engine->sampler = sampler_start(&sampler, err);
+	return engine->sampler ? 0 : -EAGAIN;
+}
+
+static int start_replay(struct engine *engine, struct error *err)
+{
+	bool paced = engine->terminal != NULL;
+
+	engine->replay = replay_start(engine->options->reader, engine->mailbox, 0, paced, err);
+	engine->playing = true;
+	return engine->replay ? 0 : -EAGAIN;
+}
+
+static int engine_start(struct engine *engine, struct error *err)
+{
+	const struct engine_options *options = engine->options;
+	int result = open_descriptors(engine, err);
+
+	engine->mailbox = mailbox_create();
+	engine->producers = options->reader ? 1 : sampler_producers(probe_list) + 1;
+	engine->session = session_create(engine->producers);
+	engine->interval_ns = options->settings->interval_ns;
+	engine->replay_speed_milli = 1000;
+	engine->command_live = options->launch != NULL;
+	if (options->settings->duration_ns)
+		engine->deadline_ns = clock_now_ns() + options->settings->duration_ns;
+	if (result == 0)
+		result = start_recording(engine, err);
+	if (result == 0)
+		result = start_screen(engine, err);
+	if (result == 0)
+		result = options->reader ? start_replay(engine, err) : start_live(engine, err);
+	return result;
+}
+
+static void engine_finish(struct engine *engine)
+{
+	terminal_stop(engine->terminal);
+	dashboard_destroy(engine->dashboard);
+	canvas_finish(&engine->canvas);
+	books_destroy(engine->books);
+	session_destroy(engine->session);
+	mailbox_destroy(engine->mailbox);
+	if (engine->signal_fd >= 0)
+		close(engine->signal_fd);
+	if (engine->log_fd >= 0)
+		close(engine->log_fd);
+}
+
+static int exit_code(const struct engine *engine, const struct summary_counts *counts)
+{
+	if (engine->options->launch && !engine->command_live)
+		return launch_exit_code(engine->command_status);
+	if (engine->options->reader)
+		return ENGINE_OK;
+	if (counts->energy_series == 0 && counts->busy_series == 0)
+		return ENGINE_NOTHING;
+	if (engine->options->settings->strict && (counts->failed_sources || counts->late_ticks))
+		return ENGINE_PARTIAL;
+	return ENGINE_OK;
+}
+
+static int engine_end(struct engine *engine, struct error *err)
+{
+	struct summary_counts counts;
+	FILE *out = stderr;
+	int result;
+
+	replay_stop(engine->replay);
+	sampler_stop(engine->sampler);
+	intake_stop(engine->intake);
+	engine_take_rest(engine);
+	/* Before the summary: it must land on the restored screen. */
+	terminal_stop(engine->terminal);
+	engine->terminal = NULL;
+	if (engine->log_fd >= 0)
+		out = fdopen(dup(engine->log_fd), "a");
+	counts = summary_print(out ? out : stderr, engine->session, engine->options->title);
+	if (engine->options->launch && engine->command_live)
+		fprintf(stderr,
+			"jouletop: the command goes on as process %d; its output goes to %s\n",
+			(int)engine->options->launch->pid, engine->options->output_log);
+	if (out && out != stderr)
+		fclose(out);
+	result = recording_close(engine->recording, err);
+	engine->recording = NULL;
+	if (result < 0 && !engine->options->launch)
+		return ENGINE_USAGE;
+	return exit_code(engine, &counts);
+}
+
+int engine_run(const struct engine_options *options, struct error *err)
+{
+	struct engine engine = {.options = options, .signal_fd = -1, .ready_fd = -1, .log_fd = -1};
+	int result = engine_start(&engine, err);
+
+	if (result == 0) {
+		while (!engine.done)
+			engine_turn(&engine);
+		result = engine_end(&engine, err);
+	} else {
+		/* The sampler owns the watch only once it runs. */
+		if (!engine.sampler)
+			watch_destroy(options->watch);
+		sampler_stop(engine.sampler);
+		intake_stop(engine.intake);
+		replay_stop(engine.replay);
+		recording_close(engine.recording, NULL);
+		result = options->launch ? ENGINE_FAILED : ENGINE_USAGE;
+	}
+	engine_finish(&engine);
+	return result;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the parts of the books share. */
+#ifndef JOULETOP_BOOKS_PRIVATE_H
+#define JOULETOP_BOOKS_PRIVATE_H
+
+#include "model/books.h"
+#include "model/fit.h"
+
+/* What a thread did on a package since that package's last closed interval. */
+struct books_effort {
+	uint64_t busy_ns, cycles;
+	bool no_cycles; /* it ran while its cycles were not counted */
+	struct fit_work work;
+};
+
+/* Totals of a thread that have been put into efforts. */
+struct books_seen {
+	const struct domain *domain; /* whose these are: numbers are used again */
+	int64_t born_ns;
+	const struct series *busy_series;
+	int64_t busy_ns, cycles, instructions, llc_misses;
+};
+
+/* What a thread did in one tick, as it was counted. */
+struct books_step {
+	uint64_t busy_ns, cycles, instructions, llc_misses;
+};
+
+/* A CPU as the model sees it. */
+struct books_cpu {
+	int sibling; /* the other CPU of its core, -1 = none */
+	int64_t busy_ns, time_ns;
+	double busy_ratio; /* in the last tick */
+};
+
+/* A process whose cycles have a price of their own. */
+struct books_place {
+	const struct domain *process;
+	int64_t born_ns;
+	double recent_cycles; /* per close, the older the less */
+	double cycles;	      /* in the interval being closed */
+};
+
+/* What a package's work costs. */
+struct books_model {
+	struct fit fit;
+	struct books_place places[FIT_PLACES];
+	bool is_used;
+	enum fit_state state;
+	double band_ratio; /* part of the watched energy that may be at the wrong thread; NAN = unknown */
+};
+
+enum books_weight { WEIGHT_CPU_TIME, WEIGHT_CYCLES, WEIGHT_MODEL };
+
+/* A device whose energy is shared out. */
+struct books_device {
+	struct domain *domain;
+	const struct series *series; /* the preferred one when the interval began */
+	int64_t energy_uj, time_ns;  /* of the last close */
+	struct series *idle, *others, *unattributed;
+	const char *source; /* of these three */
+	enum quality quality;
+	bool closed; /* in this tick */
+
+	/* Packages only. */
+	struct books_effort *efforts; /* by domain.number of the thread */
+	size_t effort_capacity;
+	int64_t busy_ns, interrupt_ns; /* of its CPUs at the last close */
+	int64_t cpus;
+	double second_j, second_s,
+		second_busy_s; /* the second being looked at for the idle power */
+	double baseline_w;     /* measured idle power, NAN = unknown */
+	double lowest_w;       /* NAN = no quiet second yet */
+	struct books_model *model;
+};
+
+/* A power sensor that gives no energy: integrated here. */
+struct books_sensor {
+	struct series *series;
+	int64_t power_uw, time_ns; /* last reading; 0 = none, or a gap came in between */
+	int64_t rest;		   /* below one uJ, in 1e-15 J */
+};
+
+/* The estimate of one device. */
+struct books_estimate {
+	struct domain *domain;
+	struct series *series;
+	int64_t busy_ns; /* of its CPUs at the last tick */
+	int64_t rest;
+};
+
+struct books {
+	struct session *session;
+	struct books_options options;
+	char baseline_named[128];
+
+	struct books_device *packages, *drams;
+	size_t package_count, package_capacity, dram_count, dram_capacity;
+	struct books_seen *seen; /* by domain.number */
+	size_t seen_capacity;
+	int *package_of_cpu; /* index into packages by CPU number, -1 = none */
+	size_t cpu_count, cpu_capacity, cpu_domains;
+	size_t packages_mapped;
+	struct books_cpu *siblings; /* by CPU number */
+	size_t sibling_capacity;
+	int64_t said_ns;  /* when the weight in use was last told */
+	int64_t share_ns; /* time of the newest shares: they never go back */
+
+	struct domain **
+		sharers; /* threads that ran on the package being closed; weights and shares lie beside them */
+	size_t sharer_count, sharer_capacity;
+	uint64_t *weights;
+	size_t weight_capacity;
+	int64_t *shares;
+	size_t share_capacity;
+
+	struct books_sensor *sensors;
+	size_t sensor_count, sensor_capacity;
+	struct books_estimate *estimates; /* the last one is the memory's */
+	size_t estimate_count, estimate_capacity;
+	int64_t estimate_ns; /* of the last step */
+	enum { ESTIMATE_WAITS, ESTIMATE_RUNS, ESTIMATE_OFF } estimate_state;
+};
+
+/* books_close.c: shares out what packages and memory used since their last close, where the meter has moved. */
+void books_close(struct books *books);
+
+/* The energy cell of a device's preferred series; NULL = none that was read. */
+const struct cell *books_energy(const struct domain *domain, const struct series **series);
+
+/* books_weigh.c: puts what the threads did since the last tick into the efforts of the packages they ran on. */
+void books_weigh(struct books *books);
+
+/* books_model.c: the weight of the threads on a package. */
+struct books_model *books_model_create(void);
+/* Finds the CPUs that share a core, and how busy each was since the last tick. */
+void books_model_pair_cpus(struct books *books);
+void books_model_watch_cpus(struct books *books);
+/* Puts a thread's step into its effort; cpu -1 = unknown. */
+void books_model_add(const struct books *books, struct books_model *model,
+		     struct books_effort *effort, const struct domain *thread, int64_t cpu,
+		     const struct books_step *step);
+/* Learns from an interval that is closed, and says by what the sharers' part is to be split. */
+enum books_weight books_model_close(struct books *books, struct books_device *package,
+				    bool has_cycles, double energy_j, double length_s,
+				    double unexplained_s);
+void books_model_say(struct books *books, const struct books_model *model,
+		     enum books_weight weight);
+
+/* A CPU's package: index, or -1. */
+int books_package_of(const struct books *books, int64_t cpu);
+
+/* Sums a counter over a package's CPUs. */
+int64_t books_sum_cpus(const struct books *books, int package, enum metric metric);
+
+/* books_estimate.c: makes energy of sampled power, and of nothing. */
+void books_integrate(struct books *books);
+void books_estimate(struct books *books);
+
+/* Adds power x time to a total in uJ, keeping what is below one in *rest. */
+int64_t books_energy_of(int64_t power_uw, int64_t time_ns, int64_t *rest);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Figures made from totals: rates, watts, ratios. Doubles in SI; NAN = undefined. Pure. */
+#ifndef JOULETOP_DERIVE_H
+#define JOULETOP_DERIVE_H
+
+#include "model/session.h"
+
+/* The stretch of time a figure is about. */
+enum span {
+	SPAN_NOW,    /* between the last two readings that moved */
+	SPAN_WINDOW, /* since the window began (key w) */
+	SPAN_RUN,    /* since the start */
+};
+
+/* Increase per second of a counter in SI units. SPAN_NOW of a METRIC_STILL_IS_ZERO counter that did not move at the last
+ * tick is 0; of an energy counter it is the last known rate. A gap is NAN. */
+double derive_rate(const struct session *session, const struct series *series, enum metric metric,
+		   enum span span);
+
+/* Increase over the span in SI units (joules, seconds, units of work). */
+double derive_total(const struct session *session, const struct series *series, enum metric metric,
+		    enum span span);
+
+/* A gauge's last value in SI units. */
+double derive_gauge(const struct series *series, enum metric metric);
+
+/* A derived metric of the catalogue for one series (CSV, exporters). */
+double derive_metric(const struct session *session, const struct series *series,
+		     enum metric metric);
+
+/* Watts and joules of a domain from its preferred series, with how they were had. */
+struct derive_power {
+	const struct series *series; /* NULL = no source */
+	double power_w, energy_j;
+	double low_w, high_w; /* band of an estimate, else NAN */
+	double limit_w;	      /* its cap, else NAN */
+	double age_s;	      /* since the meter last moved */
+	enum quality quality;
+	int gap; /* errno when it cannot be read, reason in series->gap_reason; ENODATA without a reason: the meter
+		  * has not moved yet */
+};
+struct derive_power derive_power(const struct session *session, const struct domain *domain,
+				 enum span span);
+
+/* The machine's total from the finest set that covers without overlap; `covers` says which ("package-0 + dram-0 + gpu-0"). */
+struct derive_power derive_total_power(const struct session *session, enum span span, char *covers,
+				       size_t size);
+
+/* The domains that the total sums up: at most `max` of them into parts; returns how many there are. */
+size_t derive_total_parts(const struct session *session, const struct domain **parts, size_t max);
+
+/* True when the domain is one of those that the total sums up. */
+bool derive_in_total(const struct domain *domain);
+
+/* Watts above idle: attributed to threads, others and unattributed; NAN without a baseline. */
+double derive_above_idle_w(const struct session *session, enum span span);
+
+/* Busy CPUs of the machine (1 = one CPU), and how many CPUs there are. */
+double derive_busy(const struct session *session, enum span span);
+
+/* What perf per watt counts, best available first; named. */
+struct derive_work {
+	char unit[32];	   /* "samples", "instr", "CPU s" */
+	const char *named; /* where it comes from: "marks", "counters", "CPU time" */
+	enum quality quality;
+	double per_s, total;
+	double per_j;	    /* gross; NAN when energy is unknown */
+	double per_j_above; /* above idle */
+};
+struct derive_work derive_work(const struct session *session, enum span span);
+
+/* The same history for charts: work per joule in buckets of bucket_ns. */
+void derive_work_history(const struct session *session, int64_t bucket_ns,
+			 struct history_bucket *out, size_t count);
+
+/* The history of the total's watts. */
+void derive_power_history(const struct session *session, const struct domain *domain,
+			  int64_t bucket_ns, struct history_bucket *out,
+			  size_t count); /* domain NULL = total */
+
+/* jouletop's own cost: busy ratio, watts (NAN = unknown), resident bytes. */
+struct derive_self {
+	double busy_ratio, power_w, energy_j;
+	int64_t memory_bytes;
+};
+struct derive_self derive_self(const struct session *session, enum span span);
+
+#endif

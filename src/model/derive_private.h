@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the parts of derive share. */
+#ifndef JOULETOP_DERIVE_PRIVATE_H
+#define JOULETOP_DERIVE_PRIVATE_H
+
+#include "model/derive.h"
+
+/* What a counter did over a span. */
+struct derive_step {
+	double amount; /* SI; NAN = unknown */
+	int64_t from_ns, to_ns;
+};
+struct derive_step derive_step(const struct session *session, const struct series *series,
+			       enum metric metric, enum span span);
+
+/* Amount per second of a step; NAN when it has no length. */
+double derive_step_rate(const struct derive_step *step);
+
+/* Watts of one series now. */
+double derive_power_now_w(const struct session *session, const struct series *series);
+
+/* The series that says a domain's energy or, without any energy, its power; NULL = none. A series that has never been
+ * read stands behind all that have. */
+const struct series *derive_power_series(const struct domain *domain);
+
+/* True when at least one reading of the metric succeeded. */
+bool derive_was_read(const struct cell *cell);
+
+/* The next domain of the tree below `root` in pre-order, NULL at the end; skips what is below processes and CPUs. */
+const struct domain *derive_next(const struct domain *root, const struct domain *domain);
+
+/* The watts of the total in buckets up to end_ns, as history_read. */
+void derive_total_history(const struct session *session, int64_t end_ns, int64_t bucket_ns,
+			  struct history_bucket *out, size_t count);
+
+/* Mean watts of the total between two times, from its history; NAN = unknown. */
+double derive_mean_power_w(const struct session *session, int64_t from_ns, int64_t to_ns);
+
+#endif

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Busy CPUs, work per joule, watts above idle, and what jouletop itself uses. */
+#include "model/derive_private.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+
+#include <math.h>
+#include <string.h>
+
+static double add_known(double sum, double value)
+{
+	if (isnan(value))
+		return sum;
+	return isnan(sum) ? value : sum + value;
+}
+
+double derive_busy(const struct session *session, enum span span)
+{
+	size_t count;
+	struct domain *const *cpus = session_kind(session, DOMAIN_CPU, &count);
+	double busy = NAN;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct series *series = domain_series(cpus[i], METRIC_BUSY_NS);
+
+		if (series)
+			busy = add_known(busy, derive_rate(session, series, METRIC_BUSY_NS, span));
+	}
+	return busy;
+}
+
+double derive_above_idle_w(const struct session *session, enum span span)
+{
+	size_t count;
+	struct domain *const *packages = session_kind(session, DOMAIN_PACKAGE, &count);
+	double above_w = NAN;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct domain *idle = packages[i]->first_child;
+
+		while (idle && idle->kind != DOMAIN_IDLE)
+			idle = idle->next_sibling;
+
+		double power_w = derive_power(session, packages[i], span).power_w;
+		double idle_w = idle ? derive_power(session, idle, span).power_w : NAN;
+
+		if (isnan(power_w - idle_w))
+			return NAN;
+		above_w = add_known(above_w, fmax(power_w - idle_w, 0));
+	}
+	return above_w;
+}
+
+/* A sum of a counter over everything that ran: living threads, and what the ended ones left. */
+struct work_sum {
+	double total, per_s;
+	double run_s; /* length of the span; NAN for SPAN_NOW, where each has its own */
+};
+
+static double span_s(const struct session *session, enum span span)
+{
+	int64_t from_ns =
+		span == SPAN_WINDOW ? session_window_ns(session) : session_start_ns(session);
+
+	return span == SPAN_NOW
+		       ? NAN
+		       : (double)(session_now_ns(session) - from_ns) / (double)CLOCK_NS_PER_S;
+}
+
+static void sum_series(const struct session *session, const struct series *series,
+		       enum metric metric, enum span span, struct work_sum *sum)
+{
+	double total = derive_total(session, series, metric, span);
+
+	sum->total = add_known(sum->total, total);
+	if (span == SPAN_NOW)
+		sum->per_s = add_known(sum->per_s, derive_rate(session, series, metric, span));
+}
+
+static struct work_sum sum_threads(const struct session *session, enum metric metric,
+				   enum span span)
+{
+	size_t count;
+	struct domain *const *domains = session_domains(session, &count);
+	struct work_sum sum = {NAN, NAN, span_s(session, span)};
+
+	for (size_t i = 0; i < count; i++) {
+		const struct domain *domain = domains[i];
+		const struct series *own =
+			domain->kind == DOMAIN_THREAD ? domain_series(domain, metric) : NULL;
+
+		if (own)
+			sum_series(session, own, metric, span, &sum);
+		if (domain->kind != DOMAIN_PROCESS && domain->kind != DOMAIN_ENDED)
+			continue;
+		for (const struct series *series = domain->series; series; series = series->next) {
+			if (series->is_folded && series_cell(series, metric))
+				sum_series(session, series, metric, span, &sum);
+		}
+	}
+	if (span != SPAN_NOW && sum.run_s > 0)
+		sum.per_s = sum.total / sum.run_s;
+	return sum;
+}
+
+/* FLOPs and bytes are for the roofline; the user's own unit says more. */
+static bool is_own_unit(const struct domain *work)
+{
+	return strcmp(work->name, "flop") != 0 && strcmp(work->name, "byte") != 0;
+}
+
+static const struct series *find_work(const struct session *session)
+{
+	size_t count;
+	struct domain *const *works = session_kind(session, DOMAIN_WORK, &count);
+	const struct series *best = NULL;
+	int64_t best_ns = 0;
+	bool best_own = false;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct series *series = domain_series(works[i], METRIC_WORK);
+
+		if (!series)
+			continue;
+		const struct cell *cell = series_cell(series, METRIC_WORK);
+		bool own = is_own_unit(works[i]);
+
+		if (!derive_was_read(cell) ||
+		    (best && (best_own > own || (best_own == own && cell->time_ns <= best_ns))))
+			continue;
+		best = series;
+		best_ns = cell->time_ns;
+		best_own = own;
+	}
+	return best;
+}
+
+static void name_work(struct derive_work *work, const char *unit, const char *named,
+		      enum quality quality)
+{
+	text_print(work->unit, sizeof(work->unit), "%s", unit);
+	work->named = named;
+	work->quality = quality;
+}
+
+static double quotient(double above, double below)
+{
+	return below > 0 ? above / below : NAN;
+}
+
+/* Work per joule of the span. A step of work that is longer than the meter's takes the mean watts of its own time. */
+static void divide_by_energy(const struct session *session, enum span span,
+			     const struct derive_step *step, struct derive_work *work)
+{
+	struct derive_power power = derive_total_power(session, span, NULL, 0);
+	double above_w = derive_above_idle_w(session, span);
+
+	if (span == SPAN_NOW) {
+		double mean_w =
+			step ? derive_mean_power_w(session, step->from_ns, step->to_ns) : NAN;
+
+		work->per_j = quotient(work->per_s, isnan(mean_w) ? power.power_w : mean_w);
+		work->per_j_above = quotient(work->per_s, above_w);
+		return;
+	}
+	work->per_j = quotient(work->total, power.energy_j);
+	work->per_j_above = quotient(work->total, above_w * span_s(session, span));
+}
+
+static struct derive_work work_of_threads(const struct session *session, enum span span)
+{
+	struct derive_work work = {.per_j = NAN, .per_j_above = NAN};
+	struct work_sum sum = sum_threads(session, METRIC_INSTRUCTIONS, span);
+
+	if (!isnan(sum.total)) {
+		name_work(&work, "instr", "counters", QUALITY_MEASURED);
+	} else {
+		sum = sum_threads(session, METRIC_BUSY_NS, span);
+		name_work(&work, "CPU s", "CPU time", QUALITY_MEASURED);
+	}
+	work.per_s = sum.per_s;
+	work.total = sum.total;
+	divide_by_energy(session, span, NULL, &work);
+	return work;
+}
+
+struct derive_work derive_work(const struct session *session, enum span span)
+{
+	const struct series *series = find_work(session);
+
+	if (!series)
+		return work_of_threads(session, span);
+
+	struct derive_work work = {.per_j = NAN, .per_j_above = NAN};
+	struct derive_step step = derive_step(session, series, METRIC_WORK, span);
+
+	name_work(&work, series->domain->name, series->source, series->quality);
+	work.per_s = derive_step_rate(&step);
+	work.total = step.amount;
+	/* Work of a span counts from the span's beginning, not from when the first of it was said. */
+	if (span != SPAN_NOW)
+		work.per_s = quotient(work.total, span_s(session, span));
+	divide_by_energy(session, span, &step, &work);
+	return work;
+}
+
+#define SLICE 64
+
+static void read_work_history(const struct session *session, int64_t bucket_ns,
+			      struct history_bucket *out, size_t count)
+{
+	const struct series *work = find_work(session);
+	const struct cell *cell = work ? series_cell(work, METRIC_WORK) : NULL;
+
+	for (size_t i = 0; i < count; i++)
+		out[i] = (struct history_bucket){NAN, NAN, NAN};
+	if (cell && cell->history)
+		history_read(cell->history, session_now_ns(session), bucket_ns, out, count);
+}
+
+void derive_work_history(const struct session *session, int64_t bucket_ns,
+			 struct history_bucket *out, size_t count)
+{
+	struct history_bucket power[SLICE];
+
+	read_work_history(session, bucket_ns, out, count);
+	for (size_t from = 0; from < count; from += SLICE) {
+		size_t slice = count - from < SLICE ? count - from : SLICE;
+		int64_t end_ns =
+			session_now_ns(session) - bucket_ns * (int64_t)(count - from - slice);
+
+		derive_total_history(session, end_ns, bucket_ns, power, slice);
+		for (size_t i = 0; i < slice; i++) {
+			struct history_bucket *bucket = &out[from + i];
+			float mean_w = power[i].mean > 0 ? power[i].mean : NAN;
+
+			*bucket = (struct history_bucket){
+				bucket->min / mean_w, bucket->mean / mean_w, bucket->max / mean_w};
+		}
+	}
+}
+
+struct derive_self derive_self(const struct session *session, enum span span)
+{
+	struct derive_self self = {NAN, NAN, NAN, -1};
+	size_t count;
+	struct domain *const *threads = session_kind(session, DOMAIN_THREAD, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		bool is_own = threads[i]->self || threads[i]->parent->self;
+		const struct series *busy =
+			is_own ? domain_series(threads[i], METRIC_BUSY_NS) : NULL;
+
+		if (busy)
+			self.busy_ratio = add_known(
+				self.busy_ratio, derive_rate(session, busy, METRIC_BUSY_NS, span));
+	}
+
+	struct domain *const *processes = session_kind(session, DOMAIN_PROCESS, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct series *memory =
+			processes[i]->self ? domain_series(processes[i], METRIC_MEMORY_BYTES)
+					   : NULL;
+		const struct cell *cell = memory ? series_cell(memory, METRIC_MEMORY_BYTES) : NULL;
+
+		if (!processes[i]->self)
+			continue;
+		self.power_w =
+			add_known(self.power_w, derive_power(session, processes[i], span).power_w);
+		self.energy_j = add_known(self.energy_j,
+					  derive_power(session, processes[i], SPAN_RUN).energy_j);
+		if (cell && cell->known)
+			self.memory_bytes =
+				(self.memory_bytes < 0 ? 0 : self.memory_bytes) + cell->value;
+	}
+	return self;
+}

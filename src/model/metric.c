@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The catalogue of metrics as one table. */
+#include "model/metric.h"
+
+#include <string.h>
+
+#define ZERO	METRIC_STILL_IS_ZERO
+#define NO_NEWS METRIC_STILL_IS_NO_NEWS
+
+/* The numbers of decimals of the small units. */
+enum { DIGITS_COUNT = 0, DIGITS_MILLI = 3, DIGITS_MICRO = 6, DIGITS_NANO = 9 };
+
+static const struct metric_info metric_rows[METRIC_COUNT] = {
+	[METRIC_ENERGY_UJ] = {"energy_joules", METRIC_COUNTER, DIGITS_MICRO, NO_NEWS,
+			      METRIC_SUM_ADD, "Energy used since the start."},
+	[METRIC_BUSY_NS] = {"busy_seconds", METRIC_COUNTER, DIGITS_NANO, ZERO, METRIC_SUM_ADD,
+			    "CPU: time that was not idle; thread, process: CPU time."},
+	[METRIC_INTERRUPT_NS] = {"interrupt_seconds", METRIC_COUNTER, DIGITS_NANO, ZERO,
+				 METRIC_SUM_ADD, "CPU: time in interrupts, part of busy."},
+	[METRIC_STEAL_NS] = {"steal_seconds", METRIC_COUNTER, DIGITS_NANO, ZERO, METRIC_SUM_ADD,
+			     "CPU: time that the hypervisor took, not part of busy."},
+	[METRIC_RESIDENCY_NS] = {"residency_seconds", METRIC_COUNTER, DIGITS_NANO, ZERO,
+				 METRIC_SUM_ADD, "Time spent in an idle state, summed over CPUs."},
+	[METRIC_THROTTLE_NS] = {"throttle_seconds", METRIC_COUNTER, DIGITS_NANO, ZERO,
+				METRIC_SUM_ADD, "Time slowed down by heat."},
+	[METRIC_CYCLES] = {"cycles", METRIC_COUNTER, DIGITS_COUNT, ZERO, METRIC_SUM_ADD,
+			   "Clock cycles while busy."},
+	[METRIC_INSTRUCTIONS] = {"instructions", METRIC_COUNTER, DIGITS_COUNT, ZERO, METRIC_SUM_ADD,
+				 "Instructions retired."},
+	[METRIC_REFERENCE_CYCLES] = {"reference_cycles", METRIC_COUNTER, DIGITS_COUNT, ZERO,
+				     METRIC_SUM_ADD,
+				     "Cycles of the constant reference clock while busy."},
+	[METRIC_LLC_MISSES] = {"llc_misses", METRIC_COUNTER, DIGITS_COUNT, ZERO, METRIC_SUM_ADD,
+			       "Misses of the last level cache."},
+	[METRIC_CONTEXT_SWITCHES] = {"context_switches", METRIC_COUNTER, DIGITS_COUNT, ZERO,
+				     METRIC_SUM_ADD, "Times the scheduler switched away."},
+	[METRIC_MIGRATIONS] = {"migrations", METRIC_COUNTER, DIGITS_COUNT, ZERO, METRIC_SUM_ADD,
+			       "Moves from one CPU to another."},
+	[METRIC_PAGE_FAULTS] = {"page_faults", METRIC_COUNTER, DIGITS_COUNT, ZERO, METRIC_SUM_ADD,
+				"Page faults, minor and major."},
+	[METRIC_WORK] = {"work", METRIC_COUNTER, DIGITS_COUNT, ZERO, METRIC_SUM_NONE,
+			 "Work done since the start, in the unit that the domain names."},
+	[METRIC_SENSOR_POWER_UW] = {"sensor_power_watts", METRIC_GAUGE, DIGITS_MICRO, NO_NEWS,
+				    METRIC_SUM_ADD, "Power as a sensor says."},
+	[METRIC_POWER_LOW_UW] = {"power_low_watts", METRIC_GAUGE, DIGITS_MICRO, NO_NEWS,
+				 METRIC_SUM_ADD, "Lower end of an estimate."},
+	[METRIC_POWER_HIGH_UW] = {"power_high_watts", METRIC_GAUGE, DIGITS_MICRO, NO_NEWS,
+				  METRIC_SUM_ADD, "Upper end of an estimate."},
+	[METRIC_POWER_LIMIT_UW] = {"power_limit_watts", METRIC_GAUGE, DIGITS_MICRO, NO_NEWS,
+				   METRIC_SUM_ADD, "Power cap in force."},
+	[METRIC_FREQUENCY_HZ] = {"frequency_hertz", METRIC_GAUGE, DIGITS_COUNT, NO_NEWS,
+				 METRIC_SUM_MEAN, "Clock frequency."},
+	[METRIC_FREQUENCY_MIN_HZ] = {"frequency_min_hertz", METRIC_GAUGE, DIGITS_COUNT, NO_NEWS,
+				     METRIC_SUM_NONE, "Lowest clock frequency allowed."},
+	[METRIC_FREQUENCY_MAX_HZ] = {"frequency_max_hertz", METRIC_GAUGE, DIGITS_COUNT, NO_NEWS,
+				     METRIC_SUM_MAX, "Highest clock frequency allowed."},
+	[METRIC_TEMPERATURE_MC] = {"temperature_celsius", METRIC_GAUGE, DIGITS_MILLI, NO_NEWS,
+				   METRIC_SUM_MAX, "Temperature."},
+	[METRIC_MEMORY_BYTES] = {"memory_bytes", METRIC_GAUGE, DIGITS_COUNT, NO_NEWS,
+				 METRIC_SUM_ADD, "Resident memory."},
+	[METRIC_RUNNING_PPM] = {"running_ratio", METRIC_GAUGE, DIGITS_MICRO, NO_NEWS,
+				METRIC_SUM_MEAN,
+				"Share of the time that the hardware counters ran."},
+	[METRIC_CPU_NUMBER] = {"cpu", METRIC_GAUGE, DIGITS_COUNT, NO_NEWS, METRIC_SUM_NONE,
+			       "CPU on which the thread was last seen."},
+	[METRIC_WINDOW_NS] = {"window_seconds", METRIC_GAUGE, DIGITS_NANO, NO_NEWS, METRIC_SUM_MAX,
+			      "Time over which a power sensor averages."},
+	[METRIC_POWER_W] = {"power_watts", METRIC_GAUGE, DIGITS_MICRO, NO_NEWS, METRIC_SUM_ADD,
+			    "Power: energy per second between the last two readings."},
+	[METRIC_BUSY_RATIO] = {"busy_ratio", METRIC_GAUGE, DIGITS_MICRO, ZERO, METRIC_SUM_ADD,
+			       "Busy time per second; 1 = one CPU."},
+	[METRIC_IPC] = {"instructions_per_cycle", METRIC_GAUGE, DIGITS_MICRO, ZERO, METRIC_SUM_NONE,
+			"Instructions per cycle."},
+	[METRIC_CLOCK_HZ] = {"clock_hertz", METRIC_GAUGE, DIGITS_COUNT, ZERO, METRIC_SUM_NONE,
+			     "Clock while busy: cycles / reference cycles x reference clock."},
+	[METRIC_WORK_PER_S] = {"work_per_second", METRIC_GAUGE, DIGITS_MICRO, ZERO, METRIC_SUM_NONE,
+			       "Work per second."},
+};
+
+const struct metric_info *metric_info(enum metric metric)
+{
+	return &metric_rows[metric];
+}
+
+enum metric metric_find(const char *name)
+{
+	for (int i = 0; i < METRIC_COUNT; i++) {
+		if (strcmp(metric_rows[i].name, name) == 0)
+			return (enum metric)i;
+	}
+	return METRIC_COUNT;
+}
+
+double metric_si(enum metric metric, int64_t raw)
+{
+	/* Divided, not multiplied by 1e-6: only this gives the double nearest to the decimal that the CSV shows. */
+	static const double scales[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
+
+	return (double)raw / scales[metric_rows[metric].digits];
+}

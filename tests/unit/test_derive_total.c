@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the machine's total is made of, and how it was had. */
+#include "base/memory.h"
+#include "model/derive.h"
+#include "tests/support/cmocka_all.h"
+#include "tests/support/desk.h"
+
+#include <string.h>
+
+struct part {
+	enum domain_kind kind;
+	const char *key;
+	enum quality quality;
+	uint64_t watts;
+};
+
+static void check_total(const struct part *parts, size_t count, double watts, const char *covers)
+{
+	struct desk desk;
+	char text[128];
+
+	desk_start(&desk);
+	for (int i = 0; i < 3; i++) {
+		for (size_t k = 0; k < count; k++)
+			desk_watts(&desk, parts[k].kind, parts[k].key, parts[k].quality,
+				   parts[k].watts);
+		desk_tick(&desk);
+	}
+
+	struct derive_power total = derive_total_power(desk.session, SPAN_NOW, text, sizeof(text));
+
+	assert_string_equal(text, covers);
+	desk_near(total.power_w, watts);
+	desk_near(total.energy_j, watts);
+	desk_near(derive_total_power(desk.session, SPAN_RUN, NULL, 0).energy_j, 2 * watts);
+	for (size_t k = 0; k < count; k++)
+		assert_int_equal(derive_in_total(session_find(desk.session, parts[k].key)),
+				 strstr(covers, parts[k].key) != NULL);
+	desk_end(&desk);
+}
+
+static void the_total_is_the_finest_set_without_overlap(void **state)
+{
+	(void)state;
+
+	static const struct part server[] = {
+		{DOMAIN_PSYS, "psys-0", QUALITY_MEASURED, 200},
+		{DOMAIN_PACKAGE, "package-0", QUALITY_MEASURED, 80},
+		{DOMAIN_DRAM, "dram-0", QUALITY_MEASURED, 12},
+		{DOMAIN_CORES, "cores-0", QUALITY_MEASURED, 60},
+		{DOMAIN_GPU, "gpu-0", QUALITY_MEASURED, 300},
+		{DOMAIN_WALL, "wall/psu/1", QUALITY_MEASURED, 500},
+		{DOMAIN_BOARD, "board/x/1", QUALITY_MEASURED, 40},
+	};
+	static const struct part wall[] = {{DOMAIN_WALL, "wall/psu/1", QUALITY_MEASURED, 500},
+					   {DOMAIN_PSYS, "psys-0", QUALITY_MEASURED, 200}};
+	static const struct part cloud[] = {{DOMAIN_PACKAGE, "package-0", QUALITY_ESTIMATED, 20},
+					    {DOMAIN_GPU, "gpu-0", QUALITY_MEASURED, 300}};
+	static const struct part board[] = {
+		{DOMAIN_PACKAGE, "package-0", QUALITY_ESTIMATED, 20},
+		{DOMAIN_BOARD, "board/ina3221/1", QUALITY_MEASURED, 15}};
+
+	check_total(server, ARRAY_SIZE(server), 392, "package-0 + dram-0 + gpu-0");
+	check_total(wall, ARRAY_SIZE(wall), 500, "wall/psu/1");
+	check_total(cloud, ARRAY_SIZE(cloud), 320, "package-0 + gpu-0");
+	check_total(board, ARRAY_SIZE(board), 15, "board/ina3221/1");
+}
+
+static void a_total_with_an_estimate_is_one_and_has_a_band(void **state)
+{
+	(void)state;
+
+	struct desk desk;
+
+	desk_start(&desk);
+	for (int i = 0; i < 3; i++) {
+		uint32_t series =
+			desk_series(&desk, DOMAIN_PACKAGE, "package-0", "meter", QUALITY_ESTIMATED);
+
+		desk_watts(&desk, DOMAIN_PACKAGE, "package-0", QUALITY_ESTIMATED, 20);
+		feed_gauge(desk.feed, series, METRIC_SENSOR_POWER_UW, desk.now_ns, 20000000);
+		feed_gauge(desk.feed, series, METRIC_POWER_LOW_UW, desk.now_ns, 10000000);
+		feed_gauge(desk.feed, series, METRIC_POWER_HIGH_UW, desk.now_ns, 40000000);
+		desk_watts(&desk, DOMAIN_GPU, "gpu-0", QUALITY_MEASURED, 300);
+		desk_tick(&desk);
+	}
+
+	struct derive_power total = derive_total_power(desk.session, SPAN_NOW, NULL, 0);
+
+	assert_int_equal(total.quality, QUALITY_ESTIMATED);
+	desk_near(total.low_w, 310);
+	desk_near(total.high_w, 340);
+	desk_end(&desk);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_total_is_the_finest_set_without_overlap),
+		cmocka_unit_test(a_total_with_an_estimate_is_one_and_has_a_band),
+	};
+
+	return cmocka_run_group_tests_name("derive_total", tests, NULL, NULL);
+}

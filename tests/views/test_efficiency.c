@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The perf-per-watt panel: the unit is always named, an estimate marked, the undefined absent with its reason. */
+#include "tests/support/cmocka_all.h"
+#include "tests/support/drawing.h"
+#include "tests/support/sessions.h"
+
+#include <string.h>
+
+extern const struct view view_efficiency;
+
+#define SECOND INT64_C(1000000000)
+
+static void work_per_joule_stands_beside_its_inverse(void **state)
+{
+	struct sessions sessions;
+	struct drawing drawing;
+
+	(void)state;
+	sessions_full(&sessions);
+	drawing_start(&drawing, &view_efficiency, sessions.session);
+	drawing_text(&drawing, 66, 8);
+	/* 157,092 samples of 302.1 kJ. */
+	assert_non_null(strstr(drawing_row(&drawing, 0), "samples/J   J/sample"));
+	assert_non_null(strstr(drawing_row(&drawing, 3), "run            0.52       1.92"));
+	assert_string_equal(drawing_row(&drawing, 7), " samples by work marks");
+	drawing_stop(&drawing);
+	sessions_stop(&sessions);
+}
+
+static void an_estimate_is_marked_everywhere(void **state)
+{
+	struct sessions sessions;
+	struct drawing drawing;
+
+	(void)state;
+	sessions_vm(&sessions);
+	drawing_start(&drawing, &view_efficiency, sessions.session);
+	drawing_text(&drawing, 66, 8);
+	/* 722.5 CPU s of 28.9 kJ. */
+	assert_non_null(strstr(drawing_row(&drawing, 0), "CPU s/J est.    J/CPU s"));
+	assert_non_null(strstr(drawing_row(&drawing, 3), "run         ~0.0250     ~40.00"));
+	assert_string_equal(drawing_row(&drawing, 7),
+			    " no marks, no counters: CPU seconds instead; joules est.");
+	assert_string_equal(drawing_subtitle(&drawing), "CPU s/J est.");
+	drawing_stop(&drawing);
+	sessions_stop(&sessions);
+}
+
+static void without_marks_instructions_count_and_it_says_so(void **state)
+{
+	struct sessions sessions;
+	struct drawing drawing;
+
+	(void)state;
+	sessions_threads(&sessions, 10);
+	drawing_start(&drawing, &view_efficiency, sessions.session);
+	drawing_text(&drawing, 66, 8);
+	assert_non_null(strstr(drawing_row(&drawing, 0), "instr/J"));
+	assert_string_equal(drawing_row(&drawing, 7),
+			    " no work marks: instructions counted instead");
+	drawing_stop(&drawing);
+	sessions_stop(&sessions);
+}
+
+static void without_joules_every_figure_is_absent(void **state)
+{
+	struct sessions sessions;
+	struct drawing drawing;
+
+	(void)state;
+	sessions_start(&sessions);
+	for (int second = 1; second < 4; second++) {
+		feed_work(sessions.feed, second * SECOND, "marks", "tokens", 100);
+		sessions_tick(&sessions, second * SECOND);
+	}
+	drawing_start(&drawing, &view_efficiency, sessions.session);
+	drawing_text(&drawing, 66, 8);
+	assert_non_null(strstr(drawing_row(&drawing, 0), "tokens/J    J/token"));
+	assert_non_null(strstr(drawing_row(&drawing, 1), "now               -          -"));
+	assert_null(strstr(drawing_row(&drawing, 3), "0."));
+	assert_string_equal(drawing_row(&drawing, 7), " no joules: no power source, see 8");
+	drawing_stop(&drawing);
+	sessions_stop(&sessions);
+}
+
+static void a_narrow_panel_keeps_the_figures(void **state)
+{
+	struct sessions sessions;
+	struct drawing drawing;
+
+	(void)state;
+	sessions_full(&sessions);
+	drawing_start(&drawing, &view_efficiency, sessions.session);
+	drawing_text(&drawing, 24, 7);
+	assert_true(drawing_find(&drawing, "samples/J") == 0);
+	assert_true(drawing_find(&drawing, "run            0.52") == 3);
+	assert_true(drawing_find(&drawing, "J/sample       1.92") == 4);
+	drawing_stop(&drawing);
+	sessions_stop(&sessions);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(work_per_joule_stands_beside_its_inverse),
+		cmocka_unit_test(an_estimate_is_marked_everywhere),
+		cmocka_unit_test(without_marks_instructions_count_and_it_says_so),
+		cmocka_unit_test(without_joules_every_figure_is_absent),
+		cmocka_unit_test(a_narrow_panel_keeps_the_figures),
+	};
+
+	return cmocka_run_group_tests_name("efficiency", tests, NULL, NULL);
+}
