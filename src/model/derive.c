@@ -3,6 +3,7 @@
 #include "model/derive_private.h"
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "base/text.h"
 
 #include <math.h>
@@ -213,6 +214,37 @@ double derive_power_now_w(const struct session *session, const struct series *se
 	return derive_rate(session, series, METRIC_ENERGY_UJ, SPAN_NOW);
 }
 
+/* The sum of those that are known; NAN when none is. */
+static double sum_of_rates(const struct session *session, const struct series *series,
+			   const enum metric *metrics, size_t count, enum span span)
+{
+	double sum = NAN;
+
+	for (size_t i = 0; i < count; i++) {
+		double rate = derive_rate(session, series, metrics[i], span);
+
+		if (!isnan(rate))
+			sum = isnan(sum) ? rate : sum + rate;
+	}
+	return sum;
+}
+
+double derive_flop_per_s(const struct session *session, const struct series *series, enum span span)
+{
+	static const enum metric precisions[] = {METRIC_FLOP_FP64, METRIC_FLOP_FP32,
+						 METRIC_FLOP_FP16};
+
+	return sum_of_rates(session, series, precisions, ARRAY_SIZE(precisions), span);
+}
+
+double derive_bytes_per_s(const struct session *session, const struct series *series,
+			  enum span span)
+{
+	static const enum metric directions[] = {METRIC_READ_BYTES, METRIC_WRITE_BYTES};
+
+	return sum_of_rates(session, series, directions, ARRAY_SIZE(directions), span);
+}
+
 double derive_metric(const struct session *session, const struct series *series, enum metric metric)
 {
 	switch ((int)metric) {
@@ -223,6 +255,8 @@ double derive_metric(const struct session *session, const struct series *series,
 			     derive_rate(session, series, METRIC_CYCLES, SPAN_NOW));
 	case METRIC_CLOCK_HZ: return clock_hz(session, series);
 	case METRIC_WORK_PER_S: return derive_rate(session, series, METRIC_WORK, SPAN_NOW);
+	case METRIC_FLOP_PER_S: return derive_flop_per_s(session, series, SPAN_NOW);
+	case METRIC_BYTES_PER_S: return derive_bytes_per_s(session, series, SPAN_NOW);
 	}
 	return NAN;
 }

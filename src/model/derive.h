@@ -21,6 +21,13 @@ double derive_rate(const struct session *session, const struct series *series, e
 double derive_total(const struct session *session, const struct series *series, enum metric metric,
 		    enum span span);
 
+/* Floating point operations of all precisions per second, and bytes read and written per second: the sum of what is
+ * counted, NAN when nothing is. */
+double derive_flop_per_s(const struct session *session, const struct series *series,
+			 enum span span);
+double derive_bytes_per_s(const struct session *session, const struct series *series,
+			  enum span span);
+
 /* A gauge's last value in SI units. */
 double derive_gauge(const struct series *series, enum metric metric);
 

@@ -10,34 +10,11 @@
 #include <string.h>
 
 /* These get shares of a device's energy: all their series together are what they used. */
-static bool gets_shares(const struct domain *domain)
-{
-	switch (domain->kind) {
-	case DOMAIN_PROCESS:
-	case DOMAIN_THREAD:
-	case DOMAIN_IDLE:
-	case DOMAIN_OTHERS:
-	case DOMAIN_UNATTRIBUTED:
-	case DOMAIN_ENDED: return true;
-	case DOMAIN_MACHINE:
-	case DOMAIN_SOCKET:
-	case DOMAIN_PACKAGE:
-	case DOMAIN_CORES:
-	case DOMAIN_UNCORE:
-	case DOMAIN_DRAM:
-	case DOMAIN_PSYS:
-	case DOMAIN_BOARD:
-	case DOMAIN_WALL:
-	case DOMAIN_SENSOR:
-	case DOMAIN_CPU:
-	case DOMAIN_IDLE_STATE:
-	case DOMAIN_GPU:
-	case DOMAIN_WORK:
-	case DOMAIN_PHASE:
-	case DOMAIN_KIND_COUNT: return false;
-	}
-	return false;
-}
+static const bool gets_shares[DOMAIN_KIND_COUNT] = {
+	[DOMAIN_PROCESS] = true, [DOMAIN_THREAD] = true, [DOMAIN_OPERATOR] = true,
+	[DOMAIN_IDLE] = true,	 [DOMAIN_OTHERS] = true, [DOMAIN_UNATTRIBUTED] = true,
+	[DOMAIN_ENDED] = true,
+};
 
 static struct derive_power no_power(void)
 {
@@ -130,7 +107,7 @@ static bool could_have_spoken(const struct session *session, const struct cell *
 struct derive_power derive_power(const struct session *session, const struct domain *domain,
 				 enum span span)
 {
-	if (gets_shares(domain))
+	if (gets_shares[domain->kind])
 		return power_of_shares(session, domain, span);
 
 	struct derive_power power = no_power();

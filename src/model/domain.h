@@ -33,6 +33,11 @@ enum domain_kind {
 	DOMAIN_OTHERS,	     /* "package-0/others": threads that are not watched */
 	DOMAIN_UNATTRIBUTED, /* "package-0/unattributed": busy time that no thread explains */
 	DOMAIN_ENDED,	     /* "ended": what retired processes used */
+	DOMAIN_GPU_MEMORY,   /* "gpu-0/memory": inside gpu-0 */
+	DOMAIN_GPU_SLICE,    /* "gpu-0/slice-3": a part of gpu-0 that MIG made */
+	DOMAIN_THROTTLE,     /* "gpu-0/power-cap": time that a device lost by a cause */
+	DOMAIN_OPERATOR, /* "operator/...": a primitive of oneDNN: kind, shape, implementation */
+	DOMAIN_ROOF, /* "roof/1/fp32/avx512", "roof/all/read/dram": the most one CPU or all reached */
 	DOMAIN_KIND_COUNT
 };
 

@@ -22,7 +22,16 @@ enum metric {
 	METRIC_CONTEXT_SWITCHES,
 	METRIC_MIGRATIONS,
 	METRIC_PAGE_FAULTS,
-	METRIC_WORK, /* units of work done; the domain names the unit */
+	METRIC_WORK,	  /* units of work done; the domain names the unit */
+	METRIC_FLOP_FP64, /* floating point operations done; a fused multiply-add is two */
+	METRIC_FLOP_FP32,
+	METRIC_FLOP_FP16,   /* half precision and bfloat16 */
+	METRIC_FLOP_VECTOR, /* of them, those of vector instructions */
+	METRIC_READ_BYTES,  /* package, dram: from memory; thread: its part; gpu: over PCIe */
+	METRIC_WRITE_BYTES,
+	METRIC_STALL_CYCLES, /* cycles that waited for memory */
+	METRIC_CALLS,	     /* operator: executions */
+	METRIC_GPU_BUSY_NS,  /* process: time that a GPU worked for it */
 	/* gauges */
 	METRIC_SENSOR_POWER_UW, /* what a power sensor says */
 	METRIC_POWER_LOW_UW,	/* band of an estimate */
@@ -32,10 +41,23 @@ enum metric {
 	METRIC_FREQUENCY_MIN_HZ,
 	METRIC_FREQUENCY_MAX_HZ,
 	METRIC_TEMPERATURE_MC,
-	METRIC_MEMORY_BYTES, /* resident */
-	METRIC_RUNNING_PPM,  /* share of the time that the counters ran */
-	METRIC_CPU_NUMBER,   /* where the thread was last seen */
-	METRIC_WINDOW_NS,    /* averaging window of a power sensor */
+	METRIC_MEMORY_BYTES,	       /* resident */
+	METRIC_RUNNING_PPM,	       /* share of the time that the counters ran */
+	METRIC_CPU_NUMBER,	       /* where the thread was last seen */
+	METRIC_WINDOW_NS,	       /* averaging window of a power sensor */
+	METRIC_UTILIZATION_PPM,	       /* gpu: share of the time that anything ran on it */
+	METRIC_MEMORY_UTILIZATION_PPM, /* gpu: share of the time that its memory was read or written */
+	METRIC_MEMORY_TOTAL_BYTES,
+	METRIC_MEMORY_FREQUENCY_HZ,
+	METRIC_SM_ACTIVITY_PPM, /* gpu: mean share of the multiprocessors that held work */
+	METRIC_TENSOR_ACTIVITY_PPM, /* gpu: share of the cycles in which the pipe worked, as all below */
+	METRIC_FP64_ACTIVITY_PPM,
+	METRIC_FP32_ACTIVITY_PPM,
+	METRIC_FP16_ACTIVITY_PPM,
+	METRIC_DRAM_ACTIVITY_PPM,
+	METRIC_GPU_MEMORY_BYTES, /* process: what it holds on a GPU */
+	METRIC_ROOF_FLOP_PER_S,	 /* roof: the most that was reached */
+	METRIC_ROOF_BYTES_PER_S,
 	METRIC_RAW_COUNT,
 	/* derived: doubles in SI, computed from the raw ones, never stored */
 	METRIC_POWER_W = METRIC_RAW_COUNT,
@@ -43,6 +65,8 @@ enum metric {
 	METRIC_IPC,
 	METRIC_CLOCK_HZ, /* cycles / reference cycles x TSC frequency */
 	METRIC_WORK_PER_S,
+	METRIC_FLOP_PER_S,  /* of all precisions */
+	METRIC_BYTES_PER_S, /* read and written */
 	METRIC_COUNT
 };
 

@@ -39,9 +39,11 @@ void row_begin(const struct recorder *recorder, const struct recorder_row *row,
 
 void row_end_empty(struct csv_buffer *out)
 {
-	static const char commas[METRIC_COUNT + 1] = ",,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,";
+	static const char commas[] = ",,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,"
+				     ",,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,"
+				     ",,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,";
 
-	_Static_assert(METRIC_COUNT == 31, "one comma for each metric");
+	_Static_assert(METRIC_COUNT < sizeof(commas), "one comma for each metric");
 	csv_bytes(out, commas, METRIC_COUNT);
 	csv_end_row(out);
 }
