@@ -245,6 +245,13 @@ bool derive_in_total(const struct domain *domain)
 	return may_be && is_part(domain, find_cover(machine_of(domain)));
 }
 
+/* A device that its power management put to sleep, and that is not woken to be read, draws next to nothing: the watts of the
+ * rest are the total, and what it used before stays in the energy. */
+static bool is_asleep(const struct derive_power *power)
+{
+	return power->gap == ESHUTDOWN;
+}
+
 /* Adds a part to the total; its series stays that of the least trustworthy part. */
 static void add_part(struct derive_power *total, const struct derive_power *part)
 {
@@ -271,12 +278,17 @@ static void add_part(struct derive_power *total, const struct derive_power *part
 		total->gap = part->gap;
 }
 
-static void name_part(char *covers, size_t size, const char *key)
+/* The key of a graphics processor is its address; people know it by the first word of its name. */
+static void name_part(char *covers, size_t size, const struct domain *part, bool asleep)
 {
 	size_t used = size > 0 ? strlen(covers) : 0;
+	bool is_gpu = part->kind == DOMAIN_GPU && part->name[0];
+	const char *name = is_gpu ? part->name : part->key;
+	size_t length = is_gpu ? strcspn(name, " ") : strlen(name);
 
 	if (used + 1 < size)
-		text_print(covers + used, size - used, "%s%s", used > 0 ? " + " : "", key);
+		text_print(covers + used, size - used, "%s%.*s%s", used > 0 ? " + " : "",
+			   (int)length, name, asleep ? " (asleep)" : "");
 }
 
 struct derive_power derive_total_power(const struct session *session, enum span span, char *covers,
@@ -285,6 +297,7 @@ struct derive_power derive_total_power(const struct session *session, enum span 
 	const struct domain *machine = session_machine(session);
 	enum cover cover = find_cover(machine);
 	struct derive_power total = no_power();
+	bool awake = false;
 
 	if (size > 0)
 		covers[0] = '\0';
@@ -294,9 +307,16 @@ struct derive_power derive_total_power(const struct session *session, enum span 
 
 		struct derive_power part = derive_power(session, domain, span);
 
+		name_part(covers, size, domain, is_asleep(&part));
+		awake |= !is_asleep(&part);
+		if (is_asleep(&part)) {
+			part.power_w = 0;
+			part.gap = 0;
+		}
 		add_part(&total, &part);
-		name_part(covers, size, domain->key);
 	}
+	if (!awake)
+		total.power_w = NAN;
 	if (total.quality != QUALITY_ESTIMATED)
 		total.low_w = total.high_w = NAN;
 	return total;
@@ -330,6 +350,24 @@ static bool read_history(const struct domain *domain, int64_t end_ns, int64_t bu
 	return true;
 }
 
+static bool sleeps(const struct domain *domain)
+{
+	const struct series *series = derive_power_series(domain);
+	const struct cell *cell = series ? series_cell(series, METRIC_ENERGY_UJ) : NULL;
+
+	if (series && !cell)
+		cell = series_cell(series, METRIC_SENSOR_POWER_UW);
+	return cell && cell->gap == ESHUTDOWN;
+}
+
+static void silence_is_nothing(struct history_bucket *buckets, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (isnan(buckets[i].mean))
+			buckets[i] = (struct history_bucket){0, 0, 0};
+	}
+}
+
 /* Parts are added in slices of this many buckets, so that no memory is needed. */
 #define HISTORY_SLICE 64
 
@@ -352,6 +390,8 @@ void derive_total_history(const struct session *session, int64_t end_ns, int64_t
 			if (!is_part(domain, cover))
 				continue;
 			read_history(domain, slice_end_ns, bucket_ns, part, slice);
+			if (sleeps(domain))
+				silence_is_nothing(part, slice);
 			add_histories(out + from, part, slice, is_first);
 			is_first = false;
 		}

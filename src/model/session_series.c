@@ -11,14 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BIT(metric) (1u << (metric))
+#define BIT(metric) (UINT64_C(1) << (metric))
+_Static_assert(METRIC_RAW_COUNT <= 64, "a bit for each metric");
 #define DEVICE_METRICS                                                                         \
 	(BIT(METRIC_ENERGY_UJ) | BIT(METRIC_BUSY_NS) | BIT(METRIC_WORK) |                      \
 	 BIT(METRIC_SENSOR_POWER_UW) | BIT(METRIC_POWER_LIMIT_UW) | BIT(METRIC_FREQUENCY_HZ) | \
 	 BIT(METRIC_TEMPERATURE_MC))
 
 /* Which metrics of which domains have a history: a history is large, and there are many threads. */
-static const uint32_t metrics_with_history[DOMAIN_KIND_COUNT] = {
+static const uint64_t metrics_with_history[DOMAIN_KIND_COUNT] = {
 	[DOMAIN_MACHINE] = DEVICE_METRICS,
 	[DOMAIN_PACKAGE] = DEVICE_METRICS,
 	[DOMAIN_CORES] = DEVICE_METRICS,
@@ -28,7 +29,7 @@ static const uint32_t metrics_with_history[DOMAIN_KIND_COUNT] = {
 	[DOMAIN_BOARD] = DEVICE_METRICS,
 	[DOMAIN_WALL] = DEVICE_METRICS,
 	[DOMAIN_SENSOR] = DEVICE_METRICS,
-	[DOMAIN_GPU] = DEVICE_METRICS,
+	[DOMAIN_GPU] = DEVICE_METRICS | BIT(METRIC_UTILIZATION_PPM),
 	[DOMAIN_WORK] = BIT(METRIC_WORK),
 	[DOMAIN_CPU] = BIT(METRIC_BUSY_NS) | BIT(METRIC_FREQUENCY_HZ),
 	[DOMAIN_PROCESS] = BIT(METRIC_ENERGY_UJ) | BIT(METRIC_BUSY_NS),
