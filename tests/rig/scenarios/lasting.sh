@@ -11,6 +11,8 @@ if [ ! -d "$RIG_OUT/udev" ]; then
 fi
 tar -C "$RIG_OUT/udev" -c . | tar -C / -x --keep-directory-symlink
 mkdir -p /run/udev
+# The guest lives in a chroot, where udevadm would do nothing.
+export SYSTEMD_IGNORE_CHROOT=1
 "$udevd" --daemon
 udevadm settle --timeout=20
 
