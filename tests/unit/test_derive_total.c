@@ -147,7 +147,7 @@ static void what_sleeps_is_no_part_of_the_watts_and_keeps_its_joules(void **stat
 
 	desk_near(total.power_w, 20);
 	assert_int_equal(total.gap, 0);
-	assert_string_equal(covers, "package-0 + gpu-0 (asleep)");
+	assert_string_equal(covers, "gpu-0 (asleep) + package-0");
 	total = derive_total_power(desk.session, SPAN_RUN, NULL, 0);
 	desk_near(total.energy_j, 20 * 3 + 30 * 2);
 	derive_power_history(desk.session, NULL, 1000000000, buckets, 2);
