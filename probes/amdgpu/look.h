@@ -4,7 +4,7 @@
 #define JOULETOP_PROBES_LOOK_H
 
 #include "probes/amdgpu/metrics.h"
-#include "probes/parts/reader.h"
+#include "probes/parts/card_thread.h"
 
 #define LOOK_FILES 16
 

@@ -3,7 +3,7 @@
 #ifndef JOULETOP_PROBES_TILE_H
 #define JOULETOP_PROBES_TILE_H
 
-#include "probes/parts/reader.h"
+#include "probes/parts/card_thread.h"
 
 #define TILE_FILES 24
 

@@ -66,7 +66,7 @@ static void begin_card(struct gpus *gpus, const struct probe_context *context, s
 	card->look = memory_zeroed(1, driver->look_size);
 	card->look->card = *found;
 	if (!context->root->recorded)
-		card->reader = reader_start(driver, card->look, context->root);
+		card->thread = card_thread_start(driver, card->look, context->root);
 	card->device.card = &card->card;
 	card->device.probe = driver->name;
 	card->sheet.state = CARD_ACTIVE;
@@ -123,7 +123,7 @@ static void find_again(struct gpus *gpus, const struct sysroot *root, int64_t no
 		struct gpus_card *card = &gpus->cards[i];
 
 		if ((card->sheet.state != CARD_LOST && !card->sheet.stale) ||
-		    (card->reader && reader_is_busy(card->reader)))
+		    (card->thread && card_thread_is_busy(card->thread)))
 			continue;
 		gpus->sought_ns = now_ns;
 		renew(card, root);
@@ -135,11 +135,11 @@ static bool take_sheet(struct gpus_card *card, const struct sysroot *root, int64
 {
 	int64_t asked_ns, now_ns;
 
-	if (!card->reader) {
+	if (!card->thread) {
 		card->driver->look(card->look, root, &card->sheet);
 		return true;
 	}
-	if (reader_take(card->reader, until_ns, &card->sheet, &asked_ns))
+	if (card_thread_take(card->thread, until_ns, &card->sheet, &asked_ns))
 		return true;
 	now_ns = clock_now_ns();
 	if (now_ns - asked_ns < SILENT_NS)
@@ -158,8 +158,8 @@ int gpus_sample(struct gpus *gpus, const struct probe_context *context)
 
 	find_again(gpus, context->root, begin_ns);
 	for (size_t i = 0; i < gpus->count; i++) {
-		if (gpus->cards[i].reader)
-			reader_ask(gpus->cards[i].reader);
+		if (gpus->cards[i].thread)
+			card_thread_ask(gpus->cards[i].thread);
 	}
 	for (size_t i = 0; i < gpus->count; i++) {
 		struct gpus_card *card = &gpus->cards[i];
@@ -178,8 +178,8 @@ int gpus_sample(struct gpus *gpus, const struct probe_context *context)
 void gpus_close(struct gpus *gpus)
 {
 	for (size_t i = 0; i < gpus->count; i++) {
-		if (gpus->cards[i].reader)
-			reader_end(gpus->cards[i].reader);
+		if (gpus->cards[i].thread)
+			card_thread_end(gpus->cards[i].thread);
 		else
 			free(gpus->cards[i].look);
 	}

@@ -3,12 +3,12 @@
 #ifndef JOULETOP_PROBES_GPUS_H
 #define JOULETOP_PROBES_GPUS_H
 
-#include "probes/parts/reader.h"
+#include "probes/parts/card_thread.h"
 
 struct gpus_card {
 	const struct gpus_driver *driver;
-	struct gpus_look *look; /* the driver's; belongs to the reader's thread while it looks */
-	struct reader *reader;	/* NULL = looked at by the probe's thread */
+	struct gpus_look *look;	    /* the driver's; its thread's while it looks */
+	struct card_thread *thread; /* NULL = looked at by the probe's thread */
 	struct sheet_device device;
 	struct sheet sheet; /* as told last */
 	struct card card;

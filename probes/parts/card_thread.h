@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A thread that looks at one card when it is asked to: a driver that does not come back holds up no other card. */
-#ifndef JOULETOP_PROBES_READER_H
-#define JOULETOP_PROBES_READER_H
+#ifndef JOULETOP_PROBES_CARD_THREAD_H
+#define JOULETOP_PROBES_CARD_THREAD_H
 
 #include "probes/parts/sheet.h"
 
@@ -24,22 +24,23 @@ struct gpus_driver {
 	void (*forget)(struct gpus_look *look);
 };
 
-struct reader;
+struct card_thread;
 
 /* Takes the look over. NULL = no thread can be started (the look stays the caller's). */
-struct reader *reader_start(const struct gpus_driver *driver, struct gpus_look *look,
-			    const struct sysroot *root);
+struct card_thread *card_thread_start(const struct gpus_driver *driver, struct gpus_look *look,
+				      const struct sysroot *root);
 
 /* Asks for a look unless one is under way. */
-void reader_ask(struct reader *reader);
+void card_thread_ask(struct card_thread *thread);
 
 /* True while a look is under way: what it reads into must be left alone. */
-bool reader_is_busy(struct reader *reader);
+bool card_thread_is_busy(struct card_thread *thread);
 
 /* Waits for it until then: true and *sheet when it is done. While it is not, *asked_ns says since when. */
-bool reader_take(struct reader *reader, int64_t until_ns, struct sheet *sheet, int64_t *asked_ns);
+bool card_thread_take(struct card_thread *thread, int64_t until_ns, struct sheet *sheet,
+		      int64_t *asked_ns);
 
 /* Ends it, and frees it with its look: at once when it is at rest, else whenever it comes back. Accepts NULL. */
-void reader_end(struct reader *reader);
+void card_thread_end(struct card_thread *thread);
 
 #endif

@@ -140,5 +140,5 @@ int main(void)
 		TEST(a_card_that_hangs_holds_up_no_other_and_is_said),
 		TEST(a_probe_that_is_closed_does_not_wait_for_what_hangs),
 	};
-	return cmocka_run_group_tests_name("gpu_reader", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("card_thread", tests, NULL, NULL);
 }
