@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define SIDE_KEY_SIZE 64
+#define VENDOR "NVIDIA " /* the driver puts it before each name */
 
 static const char *const architectures[] = {
 	[NVML_KEPLER] = "Kepler", [NVML_MAXWELL] = "Maxwell", [NVML_PASCAL] = "Pascal",
@@ -18,13 +18,13 @@ static const struct {
 	uint64_t reason;
 	const char *name;
 } reason_names[] = {
-	{NVML_REASON_POWER_BRAKE, "power-brake"},
-	{NVML_REASON_HW_THERMAL, "hw-thermal"},
-	{NVML_REASON_HW_SLOWDOWN, "hw-slowdown"},
+	{NVML_REASON_POWER_BRAKE, "power brake"},
+	{NVML_REASON_HW_THERMAL, "hw thermal"},
+	{NVML_REASON_HW_SLOWDOWN, "hw slowdown"},
 	{NVML_REASON_SW_THERMAL, "thermal"},
-	{NVML_REASON_SW_POWER_CAP, "power-cap"},
-	{NVML_REASON_SYNC_BOOST, "sync-boost"},
-	{NVML_REASON_APPLICATION_CLOCKS, "application-clocks"},
+	{NVML_REASON_SW_POWER_CAP, "power cap"},
+	{NVML_REASON_SYNC_BOOST, "sync boost"},
+	{NVML_REASON_APPLICATION_CLOCKS, "application clocks"},
 	{NVML_REASON_DISPLAY, "display"},
 	{NVML_REASON_IDLE, "idle"},
 };
@@ -35,17 +35,27 @@ static void label(struct gpu *gpu, struct feed *feed, const char *name, const ch
 		feed_label(feed, gpu->domain, name, value);
 }
 
+/* Its place on the bus is its name wherever it is told; without one, the driver's number. */
 static void announce(struct gpu *gpu, const struct probe_context *context, const char *driver)
 {
 	const struct reading_identity *identity = &gpu->reading.identity;
-	char key[SIDE_KEY_SIZE];
+	char name[DOMAIN_NAME_SIZE], text[96];
 
-	text_print(key, sizeof(key), "gpu-%u", gpu->index);
-	gpu->domain = feed_domain(context->feed, DOMAIN_GPU, key, 0, identity->name);
-	label(gpu, context->feed, "vendor", "NVIDIA");
+	if (identity->bus_id[0])
+		text_print(gpu->key, sizeof(gpu->key), "gpu-%s", identity->bus_id);
+	else
+		text_print(gpu->key, sizeof(gpu->key), "gpu-%u", gpu->index);
+	text_print(name, sizeof(name), "gpu%u %s", gpu->index,
+		   identity->name +
+			   (text_starts_with(identity->name, VENDOR) ? strlen(VENDOR) : 0));
+	gpu->domain = feed_domain(context->feed, DOMAIN_GPU, gpu->key, 0, name);
+	text_print(text, sizeof(text), "%u", gpu->index);
+	label(gpu, context->feed, "index", text);
+	label(gpu, context->feed, "model", identity->name);
 	label(gpu, context->feed, "uuid", identity->uuid);
 	label(gpu, context->feed, "pci", identity->bus_id);
-	label(gpu, context->feed, "driver", driver);
+	text_print(text, sizeof(text), "nvidia %s", driver);
+	label(gpu, context->feed, "driver", text);
 	if (identity->architecture < ARRAY_SIZE(architectures))
 		label(gpu, context->feed, "architecture", architectures[identity->architecture]);
 }
@@ -76,15 +86,19 @@ static uint32_t module_domain(const struct gpu *gpu, const struct probe_context 
 		text_print(name, sizeof(name), "power_meter Module Power Socket %d", socket);
 		return feed_domain(context->feed, DOMAIN_WALL, key, 0, name);
 	}
-	text_print(key, sizeof(key), "sensor/nvml/module-%u", gpu->index);
-	text_print(name, sizeof(name), "module of gpu-%u", gpu->index);
+	text_print(key, sizeof(key), "sensor/nvml/%s", gpu->key);
+	text_print(name, sizeof(name), "module of gpu%u", gpu->index);
 	return feed_domain(context->feed, DOMAIN_SENSOR, key, 0, name);
 }
 
-static uint32_t child(struct gpu *gpu, struct feed *feed, enum domain_kind kind, const char *name)
+static uint32_t child(struct gpu *gpu, struct feed *feed, enum domain_kind kind, const char *part)
 {
-	char key[SIDE_KEY_SIZE];
-	text_print(key, sizeof(key), "gpu-%u/%s", gpu->index, name);
+	char key[DOMAIN_KEY_SIZE], name[DOMAIN_NAME_SIZE];
+
+	text_print(key, sizeof(key), "%s/%s", gpu->key, part);
+	text_print(name, sizeof(name), "%s", part);
+	for (char *dash = strchr(name, '-'); dash; dash = strchr(dash, '-'))
+		*dash = ' ';
 	return feed_domain(feed, kind, key, gpu->domain, name);
 }
 
@@ -230,7 +244,7 @@ static void tell_reasons(struct gpu *gpu, struct feed *feed)
 			used += text_print(text + used, sizeof(text) - used, "%s%s",
 					   used ? ", " : "", reason_names[i].name);
 	}
-	feed_label(feed, gpu->domain, "clock reasons", used ? text : "none");
+	feed_label(feed, gpu->domain, "reasons", text);
 }
 
 void gpu_tell(struct gpu *gpu, const struct probe_context *context, struct users *users,

@@ -15,9 +15,10 @@ struct gpu_user {
 
 struct gpu {
 	struct reader *reader;
-	struct reading reading; /* the last one */
-	unsigned index;
-	uint32_t domain; /* 0 = not announced yet */
+	struct reading reading;	       /* the last one */
+	unsigned index;		       /* the driver's */
+	char key[DOMAIN_KEY_SIZE / 2]; /* "gpu-0000:1b:00.0" */
+	uint32_t domain;	       /* 0 = not announced yet */
 	uint32_t memory, module;
 	uint32_t throttle[READING_SLOTS];
 	uint32_t series[READING_SLOTS]; /* 0 = nothing told yet */

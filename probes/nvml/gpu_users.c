@@ -18,8 +18,8 @@ static struct gpu_user *find_user(struct gpu *gpu, uint32_t pid, uint32_t domain
 
 static uint32_t series_of(const struct gpu *gpu, struct feed *feed, uint32_t domain)
 {
-	char source[32];
-	text_print(source, sizeof(source), "nvml:gpu-%u", gpu->index);
+	char source[DOMAIN_KEY_SIZE];
+	text_print(source, sizeof(source), "nvml:%s", gpu->key);
 	return feed_series(feed, domain, source, QUALITY_SAMPLED);
 }
 

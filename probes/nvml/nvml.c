@@ -100,7 +100,7 @@ static int start(struct nvml *nvml, const struct probe_context *context, struct 
 		nvml->gpus[i].reader = reader_start(nvml->library, context->root, i);
 		if (!nvml->gpus[i].reader)
 			return error_set(err, EAGAIN,
-					 "cannot start a thread for gpu-%u; see ulimit -u", i);
+					 "cannot start a thread for gpu%u; see ulimit -u", i);
 	}
 	return 0;
 }
@@ -183,7 +183,7 @@ static void tell_state(struct nvml *nvml, const struct probe_context *context)
 		const char *complaint = complaint_of(&nvml->gpus[i]);
 		dead += complaint && !api_never_comes(nvml->gpus[i].energy_code);
 		if (complaint && bad++ == 0)
-			text_print(reason, sizeof(reason), "gpu-%zu: %s", i, complaint);
+			text_print(reason, sizeof(reason), "gpu%zu: %s", i, complaint);
 	}
 	say(nvml, context,
 	    bad == 0		  ? SOURCE_OK

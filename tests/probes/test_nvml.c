@@ -14,6 +14,10 @@
 
 extern const struct probe probe_nvml;
 
+#define GPU_0	    "gpu-0000:1b:00.0"
+#define GPU_1	    "gpu-0000:1c:00.0"
+#define GPU_2	    "gpu-0000:1d:00.0"
+
 #define DEADLINE_NS (20 * CLOCK_NS_PER_S)
 
 static int set_up(void **state)
@@ -137,24 +141,25 @@ static void a_gpu_is_told_as_its_driver_says(void **state)
 		      "all used_mib 2048\n"
 		      "all celsius 61\n");
 	open_and_sample(probed);
-	assert_string_equal(heard_name(probed->feed, "gpu-0"), "NVIDIA H200");
-	assert_string_equal(heard_label(probed->feed, "gpu-0", "pci"), "0000:1b:00.0");
-	assert_string_equal(heard_label(probed->feed, "gpu-0", "architecture"), "Hopper");
+	assert_string_equal(heard_name(probed->feed, GPU_0), "gpu0 H200");
+	assert_string_equal(heard_label(probed->feed, GPU_0, "model"), "NVIDIA H200");
+	assert_string_equal(heard_label(probed->feed, GPU_0, "pci"), "0000:1b:00.0");
+	assert_string_equal(heard_label(probed->feed, GPU_0, "architecture"), "Hopper");
 	driver_add("all energy_mj 6250");
 	probed_sample(probed);
-	expect(probed, "gpu-0", "nvml:energy", METRIC_ENERGY_UJ, 1250000);
-	expect(probed, "gpu-0", "nvml:instant", METRIC_SENSOR_POWER_UW, 310000000);
-	expect(probed, "gpu-0", "nvml:instant", METRIC_WINDOW_NS, 25 * CLOCK_NS_PER_MS);
-	expect(probed, "gpu-0", "nvml:average", METRIC_SENSOR_POWER_UW, 305000000);
-	expect(probed, "gpu-0", "nvml:average", METRIC_WINDOW_NS, CLOCK_NS_PER_S);
-	expect(probed, "gpu-0", "nvml", METRIC_POWER_LIMIT_UW, 650000000);
-	expect(probed, "gpu-0", "nvml", METRIC_FREQUENCY_HZ, 1755000000);
-	expect(probed, "gpu-0", "nvml:requested", METRIC_FREQUENCY_HZ, 1980000000);
-	expect(probed, "gpu-0", "nvml", METRIC_MEMORY_FREQUENCY_HZ, 3201000000);
-	expect(probed, "gpu-0", "nvml", METRIC_UTILIZATION_PPM, 870000);
-	expect(probed, "gpu-0", "nvml", METRIC_MEMORY_BYTES, INT64_C(2048) << 20);
-	expect(probed, "gpu-0", "nvml", METRIC_TEMPERATURE_MC, 61000);
-	expect(probed, "gpu-0/memory", "nvml:average", METRIC_SENSOR_POWER_UW, 60000000);
+	expect(probed, GPU_0, "nvml:energy", METRIC_ENERGY_UJ, 1250000);
+	expect(probed, GPU_0, "nvml:instant", METRIC_SENSOR_POWER_UW, 310000000);
+	expect(probed, GPU_0, "nvml:instant", METRIC_WINDOW_NS, 25 * CLOCK_NS_PER_MS);
+	expect(probed, GPU_0, "nvml:average", METRIC_SENSOR_POWER_UW, 305000000);
+	expect(probed, GPU_0, "nvml:average", METRIC_WINDOW_NS, CLOCK_NS_PER_S);
+	expect(probed, GPU_0, "nvml", METRIC_POWER_LIMIT_UW, 650000000);
+	expect(probed, GPU_0, "nvml", METRIC_FREQUENCY_HZ, 1755000000);
+	expect(probed, GPU_0, "nvml:requested", METRIC_FREQUENCY_HZ, 1980000000);
+	expect(probed, GPU_0, "nvml", METRIC_MEMORY_FREQUENCY_HZ, 3201000000);
+	expect(probed, GPU_0, "nvml", METRIC_UTILIZATION_PPM, 870000);
+	expect(probed, GPU_0, "nvml", METRIC_MEMORY_BYTES, INT64_C(2048) << 20);
+	expect(probed, GPU_0, "nvml", METRIC_TEMPERATURE_MC, 61000);
+	expect(probed, GPU_0 "/memory", "nvml:average", METRIC_SENSOR_POWER_UW, 60000000);
 	assert_int_equal(heard_source(probed->feed, "nvml", NULL, NULL), SOURCE_OK);
 }
 
@@ -166,10 +171,10 @@ static void a_refused_value_is_a_gap_with_its_reason(void **state)
 		      "all fail:nvmlDeviceGetUtilizationRates 4\n"
 		      "all fail:nvmlDeviceGetTemperature 999\n");
 	open_and_sample(probed);
-	expect_gap(probed, "gpu-0", "nvml:energy", METRIC_ENERGY_UJ, ENOTSUP);
-	expect_gap(probed, "gpu-0", "nvml", METRIC_UTILIZATION_PPM, EACCES);
-	expect_gap(probed, "gpu-0", "nvml", METRIC_TEMPERATURE_MC, EIO);
-	expect(probed, "gpu-0", "nvml:instant", METRIC_SENSOR_POWER_UW, 100000000);
+	expect_gap(probed, GPU_0, "nvml:energy", METRIC_ENERGY_UJ, ENOTSUP);
+	expect_gap(probed, GPU_0, "nvml", METRIC_UTILIZATION_PPM, EACCES);
+	expect_gap(probed, GPU_0, "nvml", METRIC_TEMPERATURE_MC, EIO);
+	expect(probed, GPU_0, "nvml:instant", METRIC_SENSOR_POWER_UW, 100000000);
 	assert_int_equal(heard_source(probed->feed, "nvml", NULL, NULL), SOURCE_PARTIAL);
 }
 
@@ -237,13 +242,13 @@ static void a_counter_that_begins_anew_is_a_gap_and_goes_on(void **state)
 	open_and_sample(probed);
 	driver_add("all energy_mj 9500");
 	probed_sample(probed);
-	expect(probed, "gpu-0", "nvml:energy", METRIC_ENERGY_UJ, 500000);
+	expect(probed, GPU_0, "nvml:energy", METRIC_ENERGY_UJ, 500000);
 	driver_add("all energy_mj 20");
 	probed_sample(probed);
-	expect_gap(probed, "gpu-0", "nvml:energy", METRIC_ENERGY_UJ, ERANGE);
+	expect_gap(probed, GPU_0, "nvml:energy", METRIC_ENERGY_UJ, ERANGE);
 	driver_add("all energy_mj 120");
 	probed_sample(probed);
-	expect(probed, "gpu-0", "nvml:energy", METRIC_ENERGY_UJ, 600000);
+	expect(probed, GPU_0, "nvml:energy", METRIC_ENERGY_UJ, 600000);
 }
 
 static void what_a_meter_counted_in_a_suspension_is_left_out(void **state)
@@ -258,7 +263,7 @@ static void what_a_meter_counted_in_a_suspension_is_left_out(void **state)
 	probed->context.slept_ns = 0;
 	driver_add("all energy_mj 900250");
 	probed_sample(probed);
-	expect(probed, "gpu-0", "nvml:energy", METRIC_ENERGY_UJ, 250000);
+	expect(probed, GPU_0, "nvml:energy", METRIC_ENERGY_UJ, 250000);
 }
 
 static void a_gpu_that_hangs_stalls_no_other(void **state)
@@ -269,19 +274,18 @@ static void a_gpu_that_hangs_stalls_no_other(void **state)
 	driver_script("all gpus 3\nall energy_step_ms 0");
 	open_and_sample(probed);
 	driver_add("1 hang:nvmlDeviceGetClockInfo 1");
-	sample_until(probed, "gpu-1", "nvml:energy", METRIC_ENERGY_UJ, ETIMEDOUT);
-	expect_gap(probed, "gpu-1", "nvml", METRIC_TEMPERATURE_MC, ETIMEDOUT);
+	sample_until(probed, GPU_1, "nvml:energy", METRIC_ENERGY_UJ, ETIMEDOUT);
+	expect_gap(probed, GPU_1, "nvml", METRIC_TEMPERATURE_MC, ETIMEDOUT);
 	assert_int_equal(heard_source(probed->feed, "nvml", NULL, NULL), SOURCE_PARTIAL);
-	for (int gpu = 0; gpu < 3; gpu += 2) {
-		char key[16];
-		snprintf(key, sizeof(key), "gpu-%d", gpu);
-		assert_true(probed_energy(probed, key, "nvml:energy", &before));
+	static const char *const others[] = {GPU_0, GPU_2};
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		assert_true(probed_energy(probed, others[i], "nvml:energy", &before));
 		probed_sample(probed);
-		assert_true(probed_energy(probed, key, "nvml:energy", &after));
+		assert_true(probed_energy(probed, others[i], "nvml:energy", &after));
 		assert_true(after > before);
 	}
 	driver_add("1 hang:nvmlDeviceGetClockInfo 0");
-	sample_until(probed, "gpu-1", "nvml:energy", METRIC_ENERGY_UJ, 0);
+	sample_until(probed, GPU_1, "nvml:energy", METRIC_ENERGY_UJ, 0);
 }
 
 static void a_lost_gpu_is_said_and_the_others_go_on(void **state)
@@ -294,11 +298,11 @@ static void a_lost_gpu_is_said_and_the_others_go_on(void **state)
 	open_and_sample(probed);
 	driver_add("0 lost 1");
 	probed_sample(probed);
-	expect_gap(probed, "gpu-0", "nvml:energy", METRIC_ENERGY_UJ, ENODEV);
+	expect_gap(probed, GPU_0, "nvml:energy", METRIC_ENERGY_UJ, ENODEV);
 	assert_int_equal(heard_source(probed->feed, "nvml", &reason, NULL), SOURCE_PARTIAL);
-	assert_non_null(strstr(reason, "gpu-0"));
+	assert_non_null(strstr(reason, "gpu0"));
 	assert_non_null(strstr(reason, "lost"));
-	assert_true(probed_energy(probed, "gpu-1", "nvml:energy", &value));
+	assert_true(probed_energy(probed, GPU_1, "nvml:energy", &value));
 }
 
 static void time_lost_is_told_by_cause(void **state)
@@ -308,17 +312,18 @@ static void time_lost_is_told_by_cause(void **state)
 
 	driver_script("all reasons 4\nall lost_thermal_ns 1000");
 	open_and_sample(probed);
-	assert_string_equal(heard_label(probed->feed, "gpu-0", "clock reasons"), "power-cap");
-	sample_until(probed, "gpu-0/power-cap", "nvml", METRIC_THROTTLE_NS, 0);
+	assert_string_equal(heard_label(probed->feed, GPU_0, "reasons"), "power cap");
+	sample_until(probed, GPU_0 "/power-cap", "nvml", METRIC_THROTTLE_NS, 0);
 	probed_sample(probed);
-	assert_true(heard_value(probed->feed, heard_series(probed->feed, "gpu-0/power-cap", "nvml"),
+	assert_true(heard_value(probed->feed,
+				heard_series(probed->feed, GPU_0 "/power-cap", "nvml"),
 				METRIC_THROTTLE_NS, &lost_ns));
 	assert_true(lost_ns > 0);
-	expect(probed, "gpu-0/thermal", "nvml", METRIC_THROTTLE_NS, 0);
+	expect(probed, GPU_0 "/thermal", "nvml", METRIC_THROTTLE_NS, 0);
 	driver_add("all lost_thermal_ns 701000");
 	for (int64_t end_ns = clock_now_ns() + DEADLINE_NS; clock_now_ns() < end_ns;) {
 		probed_sample(probed);
-		heard_value(probed->feed, heard_series(probed->feed, "gpu-0/thermal", "nvml"),
+		heard_value(probed->feed, heard_series(probed->feed, GPU_0 "/thermal", "nvml"),
 			    METRIC_THROTTLE_NS, &lost_ns);
 		if (lost_ns == 700000)
 			return;
