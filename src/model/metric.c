@@ -58,6 +58,9 @@ static const struct metric_info metric_rows[METRIC_COUNT] = {
 			  "Executions of an operator."},
 	[METRIC_GPU_BUSY_NS] = {"gpu_busy_seconds", METRIC_COUNTER, DIGITS_NANO, ZERO,
 				METRIC_SUM_ADD, "Time that a GPU worked for the process."},
+	[METRIC_INTEGER_OPERATIONS] =
+		{"integer_operations", METRIC_COUNTER, DIGITS_COUNT, ZERO, METRIC_SUM_ADD,
+		 "Operators: operations on integers, and on types below 16 bits."},
 	[METRIC_SENSOR_POWER_UW] = {"sensor_power_watts", METRIC_GAUGE, DIGITS_MICRO, NO_NEWS,
 				    METRIC_SUM_ADD, "Power as a sensor says."},
 	[METRIC_POWER_LOW_UW] = {"power_low_watts", METRIC_GAUGE, DIGITS_MICRO, NO_NEWS,
@@ -118,9 +121,6 @@ static const struct metric_info metric_rows[METRIC_COUNT] = {
 				    "Roof: operations per second that were reached."},
 	[METRIC_ROOF_BYTES_PER_S] = {"roof_bytes_per_second", METRIC_GAUGE, DIGITS_COUNT, NO_NEWS,
 				     METRIC_SUM_NONE, "Roof: bytes per second that were reached."},
-	[METRIC_INTEGER_OPERATIONS] =
-		{"integer_operations", METRIC_COUNTER, DIGITS_COUNT, ZERO, METRIC_SUM_ADD,
-		 "Operators: operations on integers, and on types below 16 bits."},
 	[METRIC_POWER_W] = {"power_watts", METRIC_GAUGE, DIGITS_MICRO, NO_NEWS, METRIC_SUM_ADD,
 			    "Power: energy per second between the last two readings."},
 	[METRIC_BUSY_RATIO] = {"busy_ratio", METRIC_GAUGE, DIGITS_MICRO, ZERO, METRIC_SUM_ADD,

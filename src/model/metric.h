@@ -29,9 +29,10 @@ enum metric {
 	METRIC_FLOP_VECTOR, /* of them, those of vector instructions */
 	METRIC_READ_BYTES, /* package, dram: from memory; thread: its part; gpu: over PCIe; operator: all of its tensors */
 	METRIC_WRITE_BYTES,
-	METRIC_STALL_CYCLES, /* cycles that waited for memory */
-	METRIC_CALLS,	     /* operator: executions */
-	METRIC_GPU_BUSY_NS,  /* process: time that a GPU worked for it */
+	METRIC_STALL_CYCLES,	   /* cycles that waited for memory */
+	METRIC_CALLS,		   /* operator: executions */
+	METRIC_GPU_BUSY_NS,	   /* process: time that a GPU worked for it */
+	METRIC_INTEGER_OPERATIONS, /* operator: of integers, and of types below 16 bits */
 	/* gauges */
 	METRIC_SENSOR_POWER_UW, /* what a power sensor says */
 	METRIC_POWER_LOW_UW,	/* band of an estimate */
@@ -58,7 +59,6 @@ enum metric {
 	METRIC_GPU_MEMORY_BYTES, /* process: what it holds on a GPU */
 	METRIC_ROOF_FLOP_PER_S,	 /* roof: the most that was reached */
 	METRIC_ROOF_BYTES_PER_S,
-	METRIC_INTEGER_OPERATIONS, /* operator: of integers, and of types below 16 bits */
 	METRIC_RAW_COUNT,
 	/* derived: doubles in SI, computed from the raw ones, never stored */
 	METRIC_POWER_W = METRIC_RAW_COUNT,
