@@ -269,7 +269,8 @@ static void apply_event(struct intake_batch *in, const struct event *event)
 		session_meta(session, batch_text(in->batch, event, 0),
 			     batch_text(in->batch, event, 1));
 		return;
-	case EVENT_END: return;
+	case EVENT_END:
+	case EVENT_SPAN: return;
 	}
 	ignore(session);
 }

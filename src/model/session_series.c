@@ -197,14 +197,15 @@ static void keep_rate(struct session *session, const struct series *series, stru
 			     metric_si(cell->metric, cell->value - cell->previous) / elapsed_s);
 }
 
-/* The first total: at zero it is the anchor; beyond, it has grown since the domain was born. Only work and phases are said
- * when they are done, so that nothing is known of when it began. */
+/* The first total: at zero it is the anchor; beyond, it has grown since the domain was born. Only work, phases and operators
+ * are said when they are done, so that nothing is known of when it began. */
 static void start_counter(struct session *session, struct series *series, struct cell *cell,
 			  int64_t time_ns, int64_t value)
 {
 	const struct domain *domain = series->domain;
 	bool grew = value > 0 && domain->born_ns > 0 && domain->born_ns < time_ns &&
-		    domain->kind != DOMAIN_WORK && domain->kind != DOMAIN_PHASE;
+		    domain->kind != DOMAIN_WORK && domain->kind != DOMAIN_PHASE &&
+		    domain->kind != DOMAIN_OPERATOR;
 
 	cell->started = true;
 	cell->value = value;
