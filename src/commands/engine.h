@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "commands/baseline.h"
+#include "commands/roofs.h"
 #include "commands/settings.h"
 #include "measure/sysroot.h"
 #include "measure/watch.h"
@@ -23,6 +24,8 @@ struct engine_options {
 		*baseline; /* live: measured idle power; NULL or of no device = unknown */
 	const char
 		*baseline_note; /* live: why a kept one is not used; "" or NULL = nothing to say */
+	const struct roofs *roofs; /* live: measured ceilings; NULL or empty = none */
+	const char *roofs_note; /* live: why kept ones are not used; "" or NULL = nothing to say */
 	struct reader *reader;	/* replay; NULL = live */
 };
 

@@ -174,15 +174,26 @@ static bool watched_are_gone(const struct engine *engine)
 	return session_ticks(engine->session) > 1;
 }
 
+/* What is known of the machine from earlier runs. */
+static void tell_kept(struct engine *engine)
+{
+	const char *const notes[] = {engine->options->baseline_note, engine->options->roofs_note};
+
+	for (size_t i = 0; i < ARRAY_SIZE(notes); i++) {
+		if (notes[i] && notes[i][0])
+			session_note(engine->session, session_now_ns(engine->session), NOTE_WARN,
+				     NULL, notes[i]);
+	}
+	if (engine->options->roofs)
+		roofs_tell(engine->options->roofs, engine->session);
+}
+
 /* Closes the books of a tick and records it. */
 static void keep_tick(struct engine *engine, bool last)
 {
-	const char *note = engine->options->baseline_note;
-
 	/* Not before the first tick: nothing lies before a session's beginning. */
-	if (note && note[0] && session_ticks(engine->session) == 1)
-		session_note(engine->session, session_now_ns(engine->session), NOTE_WARN, NULL,
-			     note);
+	if (session_ticks(engine->session) == 1)
+		tell_kept(engine);
 	if (engine->books)
 		books_tick(engine->books);
 	phase_tick(engine->session, last);

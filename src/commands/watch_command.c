@@ -33,6 +33,8 @@ struct job {
 	int keeper_fd;
 	struct baseline baseline;
 	struct error baseline_error;
+	struct roofs roofs;
+	struct error roofs_error;
 };
 
 static int check_combination(const struct job *job, struct error *err)
@@ -194,6 +196,7 @@ static int prepare(struct job *job, struct error *err)
 					  err);
 	else
 		baseline_load(&job->root, &job->baseline, &job->baseline_error);
+	roofs_load(&job->root, &job->roofs, &job->roofs_error);
 	if (result == 0)
 		result = make_marks_path(job, err);
 	if (result == 0)
@@ -233,7 +236,9 @@ static int run_job(struct job *job, struct error *err)
 					 .output_log = job->output_log,
 					 .marks_path = job->marks_path[0] ? job->marks_path : NULL,
 					 .baseline = &job->baseline,
-					 .baseline_note = job->baseline_error.text},
+					 .baseline_note = job->baseline_error.text,
+					 .roofs = &job->roofs,
+					 .roofs_note = job->roofs_error.text},
 		err);
 }
 
