@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "commands/cache.h"
+#include "commands/kept.h"
 
 #include <errno.h>
 #include <math.h>
@@ -22,14 +22,14 @@ static void add_rows(struct csv_buffer *out, const struct sysroot *root,
 	char measured[32];
 
 	text_print(measured, sizeof(measured), "%lld", (long long)baseline->measured_s);
-	cache_begin(out, root, header);
-	cache_meta(out, FIELDS, "measured_utc", measured);
+	kept_begin(out, root, header);
+	kept_meta(out, FIELDS, "measured_utc", measured);
 	for (size_t i = 0; i < baseline->count; i++) {
 		const struct books_idle *idle = &baseline->idles[i];
 
-		cache_row(out, baseline->time_ns,
-			  (const char *const[CACHE_WORDS]){"baseline", idle->domain, "", "",
-							   "baseline", "measured"});
+		kept_row(out, baseline->time_ns,
+			 (const char *const[KEPT_WORDS]){"baseline", idle->domain, "", "",
+							 "baseline", "measured"});
 		csv_comma(out);
 		csv_decimal(out, llround(idle->power_w * 1e6), 6);
 		csv_end_row(out);
@@ -40,8 +40,8 @@ int baseline_save(const struct sysroot *root, const struct baseline *baseline, c
 		  size_t size, struct error *err)
 {
 	struct csv_buffer rows = {0};
-	char place[CACHE_PATH_SIZE] = "";
-	int result = cache_path(root, FILE_NAME, place);
+	char place[KEPT_PATH_SIZE] = "";
+	int result = kept_path(root, FILE_NAME, place);
 
 	if (result == 0) {
 		add_rows(&rows, root, baseline);
@@ -80,14 +80,14 @@ static int take_row(void *user, char *const *fields)
 
 int baseline_load(const struct sysroot *root, struct baseline *baseline, struct error *err)
 {
-	char path[CACHE_PATH_SIZE], age[24];
+	char path[KEPT_PATH_SIZE], age[24];
 	int result;
 
 	memset(baseline, 0, sizeof(*baseline));
 	baseline->load_ratio = NAN;
-	if (root->recorded || cache_path(root, FILE_NAME, path) < 0)
+	if (root->recorded || kept_path(root, FILE_NAME, path) < 0)
 		return -ENOENT;
-	result = cache_read(root, path, header, take_row, baseline);
+	result = kept_read(root, path, header, take_row, baseline);
 	if (result == 0 && (baseline->count == 0 || baseline->measured_s <= 0))
 		result = -EINVAL;
 	if (result < 0)
@@ -100,7 +100,7 @@ int baseline_load(const struct sysroot *root, struct baseline *baseline, struct 
 			"the kept idle power is not used: %s (%s); measure again: jouletop baseline",
 			result == -EXDEV ? "it is another machine's" : "a row cannot be read",
 			path);
-	cache_age(age, sizeof(age), baseline->measured_s);
+	kept_age(age, sizeof(age), baseline->measured_s);
 	text_print(baseline->named, sizeof(baseline->named), "%lld s, %s",
 		   (long long)(baseline->time_ns / CLOCK_NS_PER_S), age);
 	return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is kept of this machine from one run to the next: small session CSVs in a folder that names the machine. */
+/* Where what was learnt about a machine is kept: $XDG_CACHE_HOME/jouletop/KEY/NAME. */
 #ifndef JOULETOP_CACHE_H
 #define JOULETOP_CACHE_H
 
@@ -8,33 +8,20 @@
 
 #include <stddef.h>
 
-#define CACHE_PATH_SIZE	  1024
-#define CACHE_COLUMNS_MAX 16
-#define CACHE_WORDS \
-	6 /* kind, id, parent, name, source, quality: behind the time, before the values */
+/* "model name" and "microcode" of the first processor of /proc/cpuinfo; "" when it is not said. */
+void cache_processor(const struct sysroot *root, char *model, size_t model_size, char *microcode,
+		     size_t microcode_size);
 
-/* The file `name` under $XDG_CACHE_HOME/jouletop/KEY, where KEY names CPU model, microcode and the CPUs we may use. -ENOENT
- * where there is no place for it, -ENAMETOOLONG. */
-int cache_path(const struct sysroot *root, const char *name, char path[CACHE_PATH_SIZE]);
+/* Makes a key of letters, digits and single '-' of any text, in place. */
+void cache_key(char *text);
 
-/* Begins a file: the header line (with its LF) and the row that says whose it is. */
-void cache_begin(struct csv_buffer *rows, const struct sysroot *root, const char *header);
+/* The file NAME below the folder of a key. 0, -ENOENT without a home, -ENAMETOOLONG. */
+int cache_path(const char *key, const char *name, char *path, size_t size);
 
-/* A row up to its values; they follow, each behind a csv_comma, and csv_end_row. */
-void cache_row(struct csv_buffer *rows, int64_t time_ns, const char *const words[CACHE_WORDS]);
-
-/* A row "meta" without values, of a file with so many columns in all. */
-void cache_meta(struct csv_buffer *rows, int columns, const char *name, const char *value);
-
-/* Puts the file in place as a whole, 0600, its folders made. 0 or -errno. */
+/* Writes the whole file, its folders too: a reader sees the old one or the new one. 0 or -errno. */
 int cache_write(const char *path, const struct csv_buffer *rows);
 
-/* Calls take for each row of a file but that of the key, its fields restored; stops at a negative answer. -ENOENT: there is
- * none; -EXDEV: another machine's; -EINVAL: it has another header, is too long, or a row is malformed; -errno of take. */
-int cache_read(const struct sysroot *root, const char *path, const char *header,
-	       int (*take)(void *user, char *const *fields), void *user);
-
-/* How long ago that was: "12 min", "3 h", "2 d". */
-void cache_age(char *out, size_t size, int64_t measured_s);
+/* Reads at most size - 1 bytes and ends them with NUL. The length, -ENOENT, or another -errno. */
+int cache_read(const char *path, char *data, size_t size);
 
 #endif

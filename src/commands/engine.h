@@ -26,7 +26,9 @@ struct engine_options {
 		*baseline_note; /* live: why a kept one is not used; "" or NULL = nothing to say */
 	const struct roofs *roofs; /* live: measured ceilings; NULL or empty = none */
 	const char *roofs_note; /* live: why kept ones are not used; "" or NULL = nothing to say */
-	struct reader *reader;	/* replay; NULL = live */
+	const struct estimate_calibration *calibration; /* live: for the estimate; NULL = none */
+	const char *calibration_note;			/* as baseline_note */
+	struct reader *reader;				/* replay; NULL = live */
 };
 
 /* Exit codes of the program (a command's own code comes before them). */

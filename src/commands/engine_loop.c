@@ -174,26 +174,22 @@ static bool watched_are_gone(const struct engine *engine)
 	return session_ticks(engine->session) > 1;
 }
 
-/* What is known of the machine from earlier runs. */
-static void tell_kept(struct engine *engine)
+/* Not before the first tick: nothing lies before a session's beginning. */
+static void say_what_is_not_used(struct engine *engine, const char *note)
 {
-	const char *const notes[] = {engine->options->baseline_note, engine->options->roofs_note};
-
-	for (size_t i = 0; i < ARRAY_SIZE(notes); i++) {
-		if (notes[i] && notes[i][0])
-			session_note(engine->session, session_now_ns(engine->session), NOTE_WARN,
-				     NULL, notes[i]);
-	}
-	if (engine->options->roofs)
-		roofs_tell(engine->options->roofs, engine->session);
+	if (note && note[0] && session_ticks(engine->session) == 1)
+		session_note(engine->session, session_now_ns(engine->session), NOTE_WARN, NULL,
+			     note);
 }
 
 /* Closes the books of a tick and records it. */
 static void keep_tick(struct engine *engine, bool last)
 {
-	/* Not before the first tick: nothing lies before a session's beginning. */
-	if (session_ticks(engine->session) == 1)
-		tell_kept(engine);
+	say_what_is_not_used(engine, engine->options->baseline_note);
+	say_what_is_not_used(engine, engine->options->calibration_note);
+	say_what_is_not_used(engine, engine->options->roofs_note);
+	if (engine->options->roofs && session_ticks(engine->session) == 1)
+		roofs_tell(engine->options->roofs, engine->session);
 	if (engine->books)
 		books_tick(engine->books);
 	phase_tick(engine->session, last);

@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "base/unit.h"
-#include "commands/cache.h"
+#include "commands/kept.h"
 #include "commands/limits.h"
 
 #include <errno.h>
@@ -47,19 +47,19 @@ static int64_t number_of(const struct roofs *roofs, size_t index)
 
 void roofs_write(const struct sysroot *root, const struct roofs *roofs, struct csv_buffer *rows)
 {
-	cache_begin(rows, root, header);
+	kept_begin(rows, root, header);
 	for (size_t i = 0; i < NUMBERS; i++) {
 		char text[24];
 
 		text_print(text, sizeof(text), "%lld", (long long)number_of(roofs, i));
-		cache_meta(rows, FIELDS, numbers[i].name, text);
+		kept_meta(rows, FIELDS, numbers[i].name, text);
 	}
 	for (size_t i = 0; i < roofs->count; i++) {
 		const struct roof *roof = &roofs->roofs[i];
 
-		cache_row(rows, 0,
-			  (const char *const[CACHE_WORDS]){"roof", roof->key, "", roof->name,
-							   SOURCE, quality_name(QUALITY_MEASURED)});
+		kept_row(rows, 0,
+			 (const char *const[KEPT_WORDS]){"roof", roof->key, "", roof->name, SOURCE,
+							 quality_name(QUALITY_MEASURED)});
 		csv_comma(rows);
 		if (roof->power_uw > 0)
 			csv_decimal(rows, roof->power_uw, 6);
@@ -77,8 +77,8 @@ int roofs_save(const struct sysroot *root, const struct roofs *roofs, char *path
 	       struct error *err)
 {
 	struct csv_buffer rows = {0};
-	char place[CACHE_PATH_SIZE] = "";
-	int result = cache_path(root, FILE_NAME, place);
+	char place[KEPT_PATH_SIZE] = "";
+	int result = kept_path(root, FILE_NAME, place);
 
 	if (result == 0) {
 		roofs_write(root, roofs, &rows);
@@ -185,13 +185,13 @@ static const char *refusal(int result)
 
 int roofs_load(const struct sysroot *root, struct roofs *roofs, struct error *err)
 {
-	char path[CACHE_PATH_SIZE];
+	char path[KEPT_PATH_SIZE];
 	int result;
 
 	memset(roofs, 0, sizeof(*roofs));
-	if (root->recorded || cache_path(root, FILE_NAME, path) < 0)
+	if (root->recorded || kept_path(root, FILE_NAME, path) < 0)
 		return -ENOENT;
-	result = cache_read(root, path, header, take_row, roofs);
+	result = kept_read(root, path, header, take_row, roofs);
 	if (result == 0 && (roofs->count == 0 || roofs->rows != (int64_t)roofs->count ||
 			    roofs->measured_s <= 0 || roofs->cores <= 0))
 		result = -EINVAL;
