@@ -18,6 +18,7 @@ struct engine_options {
 	const struct sysroot *root; /* live */
 	struct watch *watch;	    /* live; the engine owns it from here on */
 	struct launch *launch;	    /* live: the command, held at its gate; NULL = none */
+	const int *keeper_fds;	    /* live: of the command's two streams; -1 = none */
 	const char *output_log; /* live: where the command's output goes when the screen is gone */
 	const char *marks_path; /* live; NULL = none */
 	const struct baseline

@@ -109,7 +109,7 @@ static void interrupted(struct engine *engine, int signo)
 		engine_leave_screen(engine);
 	} else if (!engine->command_live || signo == SIGTERM || engine->interrupts >= 3) {
 		engine->done = true;
-	} else if (launch->output_fd >= 0) {
+	} else if (launch->output_fd >= 0 && !engine->options->settings->batch) {
 		kill(-launch->pid, signo);
 	}
 }
