@@ -187,6 +187,9 @@ static void keep_tick(struct engine *engine, bool last)
 {
 	say_what_is_not_used(engine, engine->options->baseline_note);
 	say_what_is_not_used(engine, engine->options->calibration_note);
+	say_what_is_not_used(engine, engine->options->roofs_note);
+	if (engine->options->roofs && session_ticks(engine->session) == 1)
+		roofs_tell(engine->options->roofs, engine->session);
 	if (engine->books)
 		books_tick(engine->books);
 	phase_tick(engine->session, last);
