@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands/lists.h"
+#include "commands/settings_projection.h"
 #include "commands/summary.h"
 
 #include <errno.h>
@@ -128,6 +129,7 @@ static int start_live(struct engine *engine, struct error *err)
 
 	engine->books = books_create(engine->session, &books);
 	session_meta(engine->session, "command", options->title);
+	settings_tell_projection(options->settings, engine->session);
 	if (options->launch && options->launch->output_fd >= 0) {
 		engine->intake = intake_start(options->launch->output_fd, engine->mailbox,
 					      engine->producers - 1, err);
