@@ -127,7 +127,9 @@ const char *projection_status(const struct projection_figures *figures, char *ou
 
 	switch (figures->state) {
 	case PROJECTION_OFF: text_print(out, size, "no --total-work given"); break;
-	case PROJECTION_NO_WORK: text_print(out, size, "no work was told yet (marks)"); break;
+	case PROJECTION_NO_WORK:
+		text_print(out, size, "no work was told yet: marks, --work-match");
+		break;
 	case PROJECTION_LEARNS:
 		text_print(out, size, "needs a few more steps of work (%llu seen)",
 			   (unsigned long long)figures->steps);
