@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "commands/baseline.h"
+#include "commands/roofs.h"
 #include "commands/settings.h"
 #include "measure/sysroot.h"
 #include "measure/watch.h"
@@ -24,6 +25,8 @@ struct engine_options {
 		*baseline; /* live: measured idle power; NULL or of no device = unknown */
 	const char
 		*baseline_note; /* live: why a kept one is not used; "" or NULL = nothing to say */
+	const struct roofs *roofs; /* live: measured ceilings; NULL or empty = none */
+	const char *roofs_note; /* live: why kept ones are not used; "" or NULL = nothing to say */
 	const struct estimate_calibration *calibration; /* live: for the estimate; NULL = none */
 	const char *calibration_note;			/* as baseline_note */
 	struct reader *reader;				/* replay; NULL = live */

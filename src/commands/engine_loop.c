@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "model/phase.h"
+#include "model/projection.h"
 #include "workload/keeper.h"
 
 #include <errno.h>
@@ -187,9 +188,13 @@ static void keep_tick(struct engine *engine, bool last)
 {
 	say_what_is_not_used(engine, engine->options->baseline_note);
 	say_what_is_not_used(engine, engine->options->calibration_note);
+	say_what_is_not_used(engine, engine->options->roofs_note);
+	if (engine->options->roofs && session_ticks(engine->session) == 1)
+		roofs_tell(engine->options->roofs, engine->session);
 	if (engine->books)
 		books_tick(engine->books);
 	phase_tick(engine->session, last);
+	projection_tick(engine->session);
 	if (engine->recording)
 		recording_tick(engine->recording, engine->session, last);
 	else

@@ -34,6 +34,8 @@ struct job {
 	int keeper_fds[2]; /* of its output, of its errors apart */
 	struct baseline baseline;
 	struct error baseline_error;
+	struct roofs roofs;
+	struct error roofs_error;
 	struct calibration calibration;
 	struct error calibration_error;
 	bool is_calibrated;
@@ -225,6 +227,7 @@ static int prepare(struct job *job, struct error *err)
 					  err);
 	else
 		baseline_load(&job->root, &job->baseline, &job->baseline_error);
+	roofs_load(&job->root, &job->roofs, &job->roofs_error);
 	job->is_calibrated =
 		job->settings.tdp_w <= 0 &&
 		calibration_load(&job->root, &job->calibration, &job->calibration_error) == 0;
@@ -271,7 +274,9 @@ static int run_job(struct job *job, struct error *err)
 			.baseline = &job->baseline,
 			.baseline_note = job->baseline_error.text,
 			.calibration = job->is_calibrated ? &job->calibration.estimate : NULL,
-			.calibration_note = job->calibration_error.text},
+			.calibration_note = job->calibration_error.text,
+			.roofs = &job->roofs,
+			.roofs_note = job->roofs_error.text},
 		err);
 }
 
