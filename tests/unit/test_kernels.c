@@ -31,19 +31,16 @@ static double number_at(const unsigned char *at, enum kernel_type type, size_t *
 	int32_t int32;
 	uint16_t fp16;
 
-	memcpy(&fp64, at, sizeof(fp64));
-	memcpy(&fp32, at, sizeof(fp32));
-	memcpy(&int32, at, sizeof(int32));
-	memcpy(&fp16, at, sizeof(fp16));
 	*width = type == KERNEL_FP64 ? 8 : type == KERNEL_FP16 ? 2 : 4;
 	switch (type) {
-	case KERNEL_FP64: return fp64;
-	case KERNEL_FP16: return half_to_double(fp16);
-	case KERNEL_INT8: return int32;
+	case KERNEL_FP64: memcpy(&fp64, at, sizeof(fp64)); return fp64;
+	case KERNEL_FP16: memcpy(&fp16, at, sizeof(fp16)); return half_to_double(fp16);
+	case KERNEL_INT8: memcpy(&int32, at, sizeof(int32)); return int32;
 	case KERNEL_FP32:
 	case KERNEL_BF16:
 	case KERNEL_TYPES: break;
 	}
+	memcpy(&fp32, at, sizeof(fp32));
 	return (double)fp32;
 }
 
