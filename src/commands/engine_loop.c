@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "model/phase.h"
+#include "model/projection.h"
 #include "workload/keeper.h"
 
 #include <errno.h>
@@ -109,7 +110,7 @@ static void interrupted(struct engine *engine, int signo)
 		engine_leave_screen(engine);
 	} else if (!engine->command_live || signo == SIGTERM || engine->interrupts >= 3) {
 		engine->done = true;
-	} else if (launch->output_fd >= 0) {
+	} else if (launch->output_fd >= 0 && !engine->options->settings->batch) {
 		kill(-launch->pid, signo);
 	}
 }
@@ -174,18 +175,26 @@ static bool watched_are_gone(const struct engine *engine)
 	return session_ticks(engine->session) > 1;
 }
 
-/* Closes the books of a tick and records it. */
-static void keep_tick(struct engine *engine, bool last)
+/* Not before the first tick: nothing lies before a session's beginning. */
+static void say_what_is_not_used(struct engine *engine, const char *note)
 {
-	const char *note = engine->options->baseline_note;
-
-	/* Not before the first tick: nothing lies before a session's beginning. */
 	if (note && note[0] && session_ticks(engine->session) == 1)
 		session_note(engine->session, session_now_ns(engine->session), NOTE_WARN, NULL,
 			     note);
+}
+
+/* Closes the books of a tick and records it. */
+static void keep_tick(struct engine *engine, bool last)
+{
+	say_what_is_not_used(engine, engine->options->baseline_note);
+	say_what_is_not_used(engine, engine->options->calibration_note);
+	say_what_is_not_used(engine, engine->options->roofs_note);
+	if (engine->options->roofs && session_ticks(engine->session) == 1)
+		roofs_tell(engine->options->roofs, engine->session);
 	if (engine->books)
 		books_tick(engine->books);
 	phase_tick(engine->session, last);
+	projection_tick(engine->session);
 	if (engine->recording)
 		recording_tick(engine->recording, engine->session, last);
 	else

@@ -27,6 +27,10 @@ struct settings {
 	int64_t record_period_ns; /* threads' rows at most this often */
 	int64_t baseline_ns;	  /* 0 = not asked for */
 	double tdp_w;		  /* 0 = not said */
+	char work_match[SETTINGS_TEXT_SIZE * 4], work_unit[32];
+	bool work_each;
+	double total_work, price, carbon_g; /* of the whole run; of a kWh; 0 = not said */
+	char currency[16];
 	bool batch, threads, redact, no_color, ascii, no_mouse, no_estimate, as_root, strict;
 	bool help, version, man;
 };

@@ -95,8 +95,8 @@ static void shows_a_training_and_zooms_each_panel(void **state)
 	static const struct {
 		const char *key, *title;
 	} panels[] = {
-		{"1", "power"},	  {"2", "perf per watt"}, {"4", "frequency"},
-		{"5", "threads"}, {"8", "SOURCE"},	  {"0", "output"},
+		{"1", "power"},	 {"2", "perf per watt"}, {"4", "frequency"}, {"5", "threads"},
+		{"8", "SOURCE"}, {"9", "phases"},	 {"0", "output"},
 	};
 	struct vterm_screen *screen = START(120, 40, "--", workload, "--seconds", "60");
 
@@ -117,6 +117,47 @@ static void shows_a_training_and_zooms_each_panel(void **state)
 	vterm_screen_send(screen, "s");
 	vterm_screen_wait_exit(screen);
 	expect_restored(screen);
+	vterm_screen_finish(screen);
+}
+
+static void phases_stand_in_their_panel_and_w_begins_and_ends_a_window(void **state)
+{
+	struct vterm_screen *screen = START(120, 40, "--", workload, "--seconds", "60");
+
+	(void)state;
+	vterm_screen_expect(screen, "samples/J");
+	vterm_screen_send(screen, "9");
+	vterm_screen_expect(screen, "J/WORK");
+	vterm_screen_expect(screen, "training");
+	vterm_screen_expect(screen, "devices in training");
+	vterm_screen_send(screen, "w");
+	vterm_screen_expect(screen, "window 1");
+	vterm_screen_expect(screen, "2 open");
+	vterm_screen_send(screen, "w");
+	vterm_screen_expect(screen, "1 open");
+	vterm_screen_send(screen, "j?");
+	vterm_screen_expect(screen, "window 1: ");
+	vterm_screen_key(screen, KEY_ESCAPE);
+	vterm_screen_send(screen, "9");
+	vterm_screen_expect_gone(screen, "devices in");
+	vterm_screen_send(screen, "qs");
+	vterm_screen_wait_exit(screen);
+	vterm_screen_finish(screen);
+}
+
+static void work_is_counted_in_the_output_that_is_shown(void **state)
+{
+	struct vterm_screen *screen =
+		START(120, 40, "--work-match", "step ([0-9]+)", "--work-unit", "turns", "--", "sh",
+		      "-c", "i=0; while :; do i=$((i+1)); echo step $i; sleep 0.05; done");
+
+	(void)state;
+	vterm_screen_expect(screen, "turns/J");
+	vterm_screen_expect(screen, "turns by output");
+	vterm_screen_send(screen, "0");
+	vterm_screen_expect(screen, "step 2");
+	vterm_screen_send(screen, "qs");
+	vterm_screen_wait_exit(screen);
 	vterm_screen_finish(screen);
 }
 
@@ -293,36 +334,12 @@ static void unknown_terminal_is_named_with_the_remedy(void **state)
 	vterm_screen_finish(screen);
 }
 
-static void replay_plays_holds_and_goes_to_a_time(void **state)
-{
-	char csv[64], command[256];
-	const char *argv[] = {jouletop, "replay", csv, NULL};
-	const char *changes[] = {state_variable, NULL};
-	struct vterm_screen *screen;
-
-	(void)state;
-	snprintf(csv, sizeof(csv), "%s/replay.csv", state_directory);
-	snprintf(command, sizeof(command), "%s -b -d 0.1 -o %s -- sh -c 'sleep 2' 2>/dev/null",
-		 jouletop, csv);
-	assert_int_equal(system(command), 0);
-	screen = vterm_screen_start(argv, changes, 100, 30);
-	vterm_screen_expect(screen, "threads");
-	vterm_screen_send(screen, " ");
-	vterm_screen_send(screen, "g");
-	vterm_screen_send(screen, "1.5\r");
-	vterm_screen_expect(screen, "00:00:01");
-	vterm_screen_send(screen, "]");
-	vterm_screen_send(screen, "[");
-	vterm_screen_send(screen, "q");
-	assert_int_equal(WEXITSTATUS(vterm_screen_wait_exit(screen)), 0);
-	expect_restored(screen);
-	vterm_screen_finish(screen);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(shows_a_training_and_zooms_each_panel),
+		cmocka_unit_test(phases_stand_in_their_panel_and_w_begins_and_ends_a_window),
+		cmocka_unit_test(work_is_counted_in_the_output_that_is_shown),
 		cmocka_unit_test(survives_every_size),
 		cmocka_unit_test(quit_asks_and_stay_stays),
 		cmocka_unit_test(quit_and_keep_leaves_the_command_running_and_ends_with_it),
@@ -333,7 +350,6 @@ int main(void)
 		cmocka_unit_test(library_that_never_starts_holds_up_nothing),
 		cmocka_unit_test(unknown_theme_is_named_and_no_command_is_started),
 		cmocka_unit_test(unknown_terminal_is_named_with_the_remedy),
-		cmocka_unit_test(replay_plays_holds_and_goes_to_a_time),
 	};
 	const char *build = getenv("top_builddir");
 	static char train[4096];
