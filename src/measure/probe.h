@@ -22,6 +22,8 @@ struct probe_context {
 	 * not: what they counted then belongs to no interval. */
 	int64_t slept_ns;
 	const char *marks_path; /* where `marks` listens; NULL elsewhere */
+	const char *const *work_urls; /* metrics pages that `serving` reads */
+	size_t work_url_count;
 };
 
 struct probe {
