@@ -22,6 +22,7 @@ static const char *const meta_keys[] = {
 	"books_idle_named",
 	"books_band_percent",
 	"books_fit",
+	"slo",
 };
 
 _Static_assert(ARRAY_SIZE(meta_keys) <= ARRAY_SIZE(((struct recorder *)0)->meta),

@@ -11,6 +11,7 @@
 #include "model/group.h"   /* IWYU pragma: export */
 #include "model/meter.h"   /* IWYU pragma: export */
 #include "model/phase.h"   /* IWYU pragma: export */
+#include "model/serving.h" /* IWYU pragma: export */
 #include "model/session.h" /* IWYU pragma: export */
 #include "screen/action.h" /* IWYU pragma: export */
 #include "screen/canvas.h" /* IWYU pragma: export */

@@ -28,6 +28,7 @@ public_files() {
 	find "$1" -name '*.c' | LC_ALL=C sort | awk -F/ 'NF == 2 || $3 == $2 ".c"'
 }
 
+if grep -qE "^HAVE_CURL_TRUE = #" "$build/Makefile"; then unavailable+='serving '; fi
 # linked FOLDER KIND: files of the folder whose symbol is not in the program or in no list.
 linked() {
 	local file name
