@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands/lists.h"
+#include "commands/settings_projection.h"
 #include "commands/summary.h"
 #include "model/serving.h"
 
@@ -173,6 +174,7 @@ static int start_live(struct engine *engine, struct error *err)
 		session_meta(engine->session, SERVING_SLO_KEY, options->settings->slo);
 	for (size_t i = 0; i < options->settings->work_url_count; i++)
 		urls[i] = options->settings->work_urls[i];
+	settings_tell_projection(options->settings, engine->session);
 	if (start_intake(engine, err) < 0)
 		return -EAGAIN;
 	engine->sampler = sampler_start(&sampler, err);

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/unit.h"
+#include "commands/settings_projection.h"
 #include "commands/settings_work.h"
 
 #include <errno.h>
@@ -255,6 +256,14 @@ const struct option_row settings_options[] = {
 	{"slo", 0, "TIMES",
 	 "what 99 % of a server's latencies shall not exceed: ttft=200ms,tpot=50ms",
 	 settings_set_slo},
+	{"total-work", 0, "N",
+	 "work of the whole run, in the unit that it tells (50000, 50k, 1e6): its energy and time are projected",
+	 settings_set_total_work},
+	{"price", 0, "PRICE",
+	 "of a kWh, with a currency if you like (0.30EUR): cost of the whole run",
+	 settings_set_price},
+	{"carbon", 0, "GRAMS", "of CO2 for a kWh (400): carbon of the whole run",
+	 settings_set_carbon},
 	{"root", 0, "DIR", "read the files of another machine below DIR", set_root},
 	{"as-root", 0, NULL, "under sudo: run the command as root, not as the user who called sudo",
 	 set_as_root},

@@ -33,6 +33,8 @@ struct settings {
 	size_t work_url_count;
 	char slo[64]; /* as given */
 	bool work_each;
+	double total_work, price, carbon_g; /* of the whole run; of a kWh; 0 = not said */
+	char currency[16];
 	bool batch, threads, redact, no_color, ascii, no_mouse, no_estimate, as_root, strict;
 	bool help, version, man;
 };

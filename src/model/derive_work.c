@@ -152,7 +152,7 @@ static int unit_rank(const struct series *work)
 	return 2;
 }
 
-static const struct series *find_work(const struct session *session)
+const struct series *derive_work_series(const struct session *session)
 {
 	size_t count;
 	struct domain *const *works = session_kind(session, DOMAIN_WORK, &count);
@@ -245,7 +245,7 @@ static struct derive_work work_of_series(const struct session *session, const st
 
 struct derive_work derive_work(const struct session *session, enum span span)
 {
-	const struct series *series = find_work(session);
+	const struct series *series = derive_work_series(session);
 
 	return series ? work_of_series(session, series, span) : work_of_threads(session, span);
 }
@@ -269,7 +269,7 @@ struct derive_work derive_work_unit(const struct session *session, const char *u
 static void read_work_history(const struct session *session, int64_t bucket_ns,
 			      struct history_bucket *out, size_t count)
 {
-	const struct series *work = find_work(session);
+	const struct series *work = derive_work_series(session);
 	const struct cell *cell = work ? series_cell(work, METRIC_WORK) : NULL;
 
 	for (size_t i = 0; i < count; i++)
