@@ -73,6 +73,9 @@ enum counters_state {
 	COUNTERS_STARVED, /* no descriptor was left */
 };
 
+/* The events that may have to take turns. */
+#define COUNTERS_MISSED (METRIC_LLC_MISSES - METRIC_CYCLES + 1)
+
 /* The counters of one thread; by watch_thread.slot. */
 struct counters_thread {
 	pid_t tid;
@@ -89,6 +92,8 @@ struct counters_thread {
 	int64_t busy_delta_ns; /* how busy it was when last seen to run */
 	int fds[COUNTERS_GROUPS_MAX][COUNTERS_EVENTS_MAX];
 	struct perfevent_reading before[COUNTERS_GROUPS_MAX];
+	uint64_t
+		missed_ns[COUNTERS_MISSED]; /* since these events last ran, from METRIC_CYCLES on */
 };
 
 /* counters/plan.c: finds by trial on the calling thread what can be counted. 0; -EACCES; -ENODEV; -errno with *err. */

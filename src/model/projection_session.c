@@ -32,20 +32,10 @@ static double used_j(const struct session *session)
 	return derive_total_power(session, SPAN_RUN, NULL, 0).energy_j;
 }
 
-/* The first work of its own unit is what the total is of; FLOPs and bytes only as long as nothing else is told. */
-static const struct series *find_work(const struct session *session)
-{
-	const struct series *own = session->projection ? session->projection->series : NULL;
-
-	if (own && strcmp(own->domain->name, "flop") != 0 && strcmp(own->domain->name, "byte") != 0)
-		return own;
-	return derive_work_series(session);
-}
-
 void projection_tick(struct session *session)
 {
 	double total = meta_number(session, PROJECTION_TOTAL);
-	const struct series *series = total > 0 ? find_work(session) : NULL;
+	const struct series *series = total > 0 ? derive_work_series(session) : NULL;
 
 	if (!series)
 		return;
