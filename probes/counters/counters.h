@@ -12,7 +12,7 @@
 #define COUNTERS_GROUPS_MAX  8 /* two PMUs of a hybrid processor, each in two parts; operations */
 #define COUNTERS_PMUS_MAX    2
 #define COUNTERS_REASON_SIZE 256
-#define COUNTERS_PATIENCE_NS (100 * CLOCK_NS_PER_MS) /* of CPU time in which a group does not run */
+#define COUNTERS_PATIENCE_NS (50 * CLOCK_NS_PER_MS) /* of CPU time in which a group does not run */
 
 struct counters_event {
 	enum metric metric;
@@ -73,9 +73,6 @@ enum counters_state {
 	COUNTERS_STARVED, /* no descriptor was left */
 };
 
-/* The events that may have to take turns. */
-#define COUNTERS_MISSED (METRIC_LLC_MISSES - METRIC_CYCLES + 1)
-
 /* The counters of one thread; by watch_thread.slot. */
 struct counters_thread {
 	pid_t tid;
@@ -92,8 +89,6 @@ struct counters_thread {
 	int64_t busy_delta_ns; /* how busy it was when last seen to run */
 	int fds[COUNTERS_GROUPS_MAX][COUNTERS_EVENTS_MAX];
 	struct perfevent_reading before[COUNTERS_GROUPS_MAX];
-	uint64_t
-		missed_ns[COUNTERS_MISSED]; /* since these events last ran, from METRIC_CYCLES on */
 };
 
 /* counters/plan.c: finds by trial on the calling thread what can be counted. 0; -EACCES; -ENODEV; -errno with *err. */
@@ -112,6 +107,9 @@ void counters_flops_plan(struct counters_plan *plan, const struct sysroot *root)
 
 /* Takes a group that never ran apart, or gives it up: others hold the counters. */
 void counters_flops_retreat(struct counters_plan *plan);
+
+/* Not even the other groups run: operations that never did are given up. */
+void counters_flops_yield(struct counters_plan *plan);
 
 /* The attributes of an event under the plan's filter. */
 struct perf_event_attr counters_plan_attr(const struct counters_plan *plan,

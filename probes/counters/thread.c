@@ -11,7 +11,6 @@
 	(30 * CLOCK_NS_PER_MS) /* an event that counts nothing in so much CPU time counts nothing */
 #define SILENT_READINGS 3
 #define STUCK_NS	CLOCK_NS_PER_MS
-#define MISSED_MAX_NS	CLOCK_NS_PER_S
 
 /* What one metric gained, over all groups that count it. */
 struct gain {
@@ -135,28 +134,12 @@ void counters_thread_increase(struct counters_thread *thread, struct feed *feed,
 	feed_increase(feed, series, metric, now_ns, (int64_t)increase);
 }
 
-/* What an event did in an interval in which it got no turn is not lost: with its next turn it is scaled over both. Not for
- * ever: a turn says little about the minute before. Returns the time to add. */
-static uint64_t take_missed_ns(struct counters_thread *thread, const struct gain *gain)
-{
-	enum metric metric = gain->event->metric;
-	uint64_t missed_ns;
-
-	if (metric < METRIC_CYCLES || metric > METRIC_LLC_MISSES)
-		return 0;
-	missed_ns = thread->missed_ns[metric - METRIC_CYCLES];
-	thread->missed_ns[metric - METRIC_CYCLES] =
-		gain->running_ns == 0 ? missed_ns + gain->enabled_ns : 0;
-	return gain->running_ns > 0 && missed_ns <= MISSED_MAX_NS ? missed_ns : 0;
-}
-
 static void tell_gain(struct counters_thread *thread, struct feed *feed, const struct gain *gain,
 		      int64_t previous_ns, int64_t now_ns)
 {
 	struct perfevent_reading zero = {.count = 1};
 	struct perfevent_reading gained = {.count = 1,
-					   .enabled_ns =
-						   gain->enabled_ns + take_missed_ns(thread, gain),
+					   .enabled_ns = gain->enabled_ns,
 					   .running_ns = gain->running_ns,
 					   .values = {gain->counted}};
 	enum metric metric = gain->event->metric;

@@ -143,39 +143,6 @@ static void counters_that_take_turns_are_scaled_and_it_is_said(void **state)
 	counted_close(&stage);
 }
 
-static void an_interval_without_a_turn_is_made_up_for_with_the_next(void **state)
-{
-	struct counted stage;
-	struct burner worker;
-
-	(void)state;
-	burner_start(&worker);
-	counted_kernel = (struct counted_kernel){
-		.pretend = true,
-		.values = {1000, 1000, 1000, 1000},
-		.enabled_ns = 10 * CLOCK_NS_PER_MS,
-		.running_ns = 10 * CLOCK_NS_PER_MS,
-	};
-	counted_open(&stage);
-	counted_tick(&stage);
-	burner_burn(&worker, 5 * CLOCK_NS_PER_MS);
-	counted_tick(&stage);
-	int64_t before = counted_value(&stage, &worker, METRIC_CYCLES);
-	counted_kernel.running_ns = 0;
-	counted_kernel.values[0] = 0;
-	burner_burn(&worker, 5 * CLOCK_NS_PER_MS);
-	counted_tick(&stage);
-	assert_int_equal(counted_gap(&stage, &worker, METRIC_CYCLES, NULL), ENODATA);
-	counted_kernel.running_ns = 5 * CLOCK_NS_PER_MS;
-	counted_kernel.values[0] = 1000;
-	burner_burn(&worker, 5 * CLOCK_NS_PER_MS);
-	counted_tick(&stage);
-	/* 1000 in 5 ms of the 20 ms since its last turn. */
-	assert_int_equal(counted_value(&stage, &worker, METRIC_CYCLES) - before, 4000);
-	burner_stop(&worker);
-	counted_close(&stage);
-}
-
 static void a_group_that_never_runs_is_a_gap_and_then_taken_apart(void **state)
 {
 	struct counted stage;
@@ -291,7 +258,6 @@ int main(void)
 			a_thread_that_may_not_be_counted_is_a_gap_and_one_that_has_ended_is_not),
 		cmocka_unit_test(an_event_that_is_refused_leaves_the_others),
 		cmocka_unit_test(counters_that_take_turns_are_scaled_and_it_is_said),
-		cmocka_unit_test(an_interval_without_a_turn_is_made_up_for_with_the_next),
 		cmocka_unit_test(a_group_that_never_runs_is_a_gap_and_then_taken_apart),
 		cmocka_unit_test(an_event_that_counts_nothing_is_a_gap_and_not_zero),
 		cmocka_unit_test(

@@ -98,7 +98,7 @@ static void the_unit_that_says_most_is_the_one_of_the_panel(void **state)
 		desk_tick(&desk);
 	}
 	assert_string_equal(derive_work(desk.session, SPAN_RUN).unit, "tokens");
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 40; i++) {
 		feed_work(desk.feed, desk.now_ns, "marks", "samples", 32);
 		feed_work(desk.feed, desk.now_ns, "output", "images", i == 0 ? 0 : 5);
 		feed_work(desk.feed, desk.now_ns, "marks", "samples", 32);
