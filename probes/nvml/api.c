@@ -55,6 +55,7 @@ static const struct {
 	{offsetof(struct nvml_api, gpm_alloc), {"nvmlGpmSampleAlloc"}, false},
 	{offsetof(struct nvml_api, gpm_free), {"nvmlGpmSampleFree"}, false},
 	{offsetof(struct nvml_api, gpm_sample), {"nvmlGpmSampleGet"}, false},
+	{offsetof(struct nvml_api, gpm_mig_sample), {"nvmlGpmMigSampleGet"}, false},
 	{offsetof(struct nvml_api, gpm_metrics), {"nvmlGpmMetricsGet"}, false},
 };
 

@@ -42,6 +42,7 @@ struct nvml_api {
 	int (*gpm_alloc)(void **sample);
 	int (*gpm_free)(void *sample);
 	int (*gpm_sample)(void *device, void *sample);
+	int (*gpm_mig_sample)(void *device, unsigned gpu_instance, void *sample);
 	int (*gpm_metrics)(struct nvml_gpm_request *request);
 	size_t process_size;  /* of one entry of compute_processes */
 	size_t graphics_size; /* of one entry of graphics_processes */

@@ -58,6 +58,8 @@ void device_open(struct device *device, const struct nvml_api *api, const struct
 
 void device_close(struct device *device)
 {
+	if (device->slice_count > 0)
+		device_free_slices(device);
 	for (size_t i = 0; i < ARRAY_SIZE(device->gpm); i++) {
 		if (device->gpm[i] && device->api->gpm_free)
 			device->api->gpm_free(device->gpm[i]);
@@ -188,14 +190,15 @@ static void read_slow_values(struct device *device, struct reading *reading)
 	read_requested_clock(device, reading);
 	read_memory(device, reading);
 	read_temperature(device, reading);
-	device_read_fields(device, reading);
 	device_read_processes(device, reading);
+	device_read_slices(device, reading);
+	reading->has_slices = true;
 }
 
 static void tell_asleep(struct device *device, struct reading *reading)
 {
 	for (int slot = 0; slot < READING_SLOTS; slot++) {
-		if (!device->is_dead[slot])
+		if (!device->is_dead[slot] && slot != READING_POWER_PLAIN)
 			reading_put(reading, (enum reading_slot)slot, NVML_ASLEEP, 0);
 	}
 }
@@ -219,15 +222,19 @@ static void read_values(struct device *device, struct reading *reading, int64_t 
 		tell_asleep(device, reading);
 		return;
 	}
+	/* A reading that comes a little early is not put off for a whole one. */
+	device->is_slow = now_ns >= device->slow_ns - 20 * CLOCK_NS_PER_MS;
 	read_energy(device, reading);
+	/* They tell whether there is a module, which the power must know. */
+	if (device->is_slow)
+		device_read_fields(device, reading);
 	device_read_power(device, reading);
 	read_clock(device, reading, READING_CLOCK, device->api->clock_mhz, NVML_CLOCK_SM);
 	read_clock(device, reading, READING_CLOCK_MEMORY, device->api->clock_mhz,
 		   NVML_CLOCK_MEMORY);
 	read_utilization(device, reading);
 	device_read_reasons(device, reading);
-	/* A reading that comes a little early is not put off for a whole one. */
-	device->is_slow = now_ns >= device->slow_ns - 20 * CLOCK_NS_PER_MS;
+	device_read_activity(device, reading);
 	if (!device->is_slow)
 		return;
 	device->slow_ns = now_ns + SLOW_PERIOD_NS;

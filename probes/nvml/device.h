@@ -6,7 +6,12 @@
 #include "probes/nvml/api.h"
 #include "probes/nvml/reading.h"
 
-#define DEVICE_CAUSES_MAX 16
+/* A slice, and the two samples of its activity: the older one first. */
+struct device_slice {
+	uint32_t gpu_instance;
+	void *gpm[2];
+	int64_t sampled_ns; /* the older one; 0 = there is none */
+};
 
 struct device {
 	const struct nvml_api *api;
@@ -33,9 +38,13 @@ struct device {
 	uint64_t seen_us; /* of the newest sample that was taken into account */
 	int64_t seen_ns;  /* when that was */
 
-	void *gpm[2]; /* the older one first */
+	void *gpm[2]; /* samples of the activity, the older one first */
 	int64_t gpm_ns[2];
-	bool gpm_is_off;
+	double traffic[READING_SLOTS]; /* totals made of their rates */
+	bool has_traffic[READING_SLOTS];
+
+	struct device_slice slices[READING_SLICES_MAX]; /* all that were ever seen */
+	size_t slice_count;
 };
 
 /* Zeroed before. Looks the device up; what it is stands in identity. */
@@ -54,6 +63,13 @@ void device_put(struct device *device, struct reading *reading, enum reading_slo
 void device_read_power(struct device *device, struct reading *reading);
 void device_read_fields(struct device *device, struct reading *reading);
 void device_read_reasons(struct device *device, struct reading *reading);
+
+/* device_gpm.c: what worked since the last reading. */
+void device_read_activity(struct device *device, struct reading *reading);
+
+/* device_slices.c */
+void device_read_slices(struct device *device, struct reading *reading);
+void device_free_slices(struct device *device);
 
 /* device_processes.c: who uses the GPU. */
 void device_read_processes(struct device *device, struct reading *reading);

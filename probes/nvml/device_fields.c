@@ -128,7 +128,8 @@ void device_read_fields(struct device *device, struct reading *reading)
 	size_t count = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(slow_fields); i++) {
-		if (device->is_dead[slow_fields[i].slot])
+		if (device->is_dead[slow_fields[i].slot] ||
+		    device->has_traffic[slow_fields[i].slot])
 			continue;
 		fields[count].id = slow_fields[i].id;
 		fields[count].scope = slow_fields[i].scope;
@@ -175,21 +176,27 @@ static void read_plain_power(struct device *device, struct reading *reading)
 	device_put(device, reading, READING_POWER_PLAIN, code, power_mw);
 }
 
-void device_read_power(struct device *device, struct reading *reading)
+static void read_instant_power(struct device *device, struct reading *reading)
 {
 	struct nvml_field field = {.id = NVML_FIELD_POWER_INSTANT, .scope = NVML_SCOPE_GPU};
 
-	if (device->is_dead[READING_POWER_INSTANT]) {
-		/* Where the module is told, the old function may mean it. */
-		if (device->has_module)
-			device_put(device, reading, READING_POWER_PLAIN, NVML_MODULE, 0);
-		else
-			read_plain_power(device, reading);
+	if (device->is_dead[READING_POWER_INSTANT])
 		return;
-	}
 	reading->power_window_ns = window_ns(&device->identity);
 	int code = read_all(device, &field, 1);
 	put_field(device, reading, READING_POWER_INSTANT, &field, code);
+}
+
+void device_read_power(struct device *device, struct reading *reading)
+{
+	read_instant_power(device, reading);
+	if (!device->is_dead[READING_POWER_INSTANT])
+		return;
+	/* Where the module is told, the old function may mean it. */
+	if (device->has_module)
+		device_put(device, reading, READING_POWER_PLAIN, NVML_MODULE, 0);
+	else
+		read_plain_power(device, reading);
 }
 
 void device_read_reasons(struct device *device, struct reading *reading)

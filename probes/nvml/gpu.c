@@ -2,6 +2,8 @@
 /* One GPU as the probe tells it. */
 #include "probes/nvml/gpu.h"
 
+#include "probes/nvml/peaks.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -58,6 +60,7 @@ static void announce(struct gpu *gpu, const struct probe_context *context, const
 	label(gpu, context->feed, "driver", text);
 	if (identity->architecture < ARRAY_SIZE(architectures))
 		label(gpu, context->feed, "architecture", architectures[identity->architecture]);
+	peaks_tell(context->feed, gpu->domain, identity->name);
 }
 
 /* The socket of the CPU beside it, where the kernel tells; -1 = unknown. */
@@ -207,12 +210,13 @@ static void tell_windows(struct gpu *gpu, const struct probe_context *context)
 
 	if (window_ns == gpu->window_told_ns)
 		return;
-	gpu->window_told_ns = window_ns;
 	for (size_t i = 0; i < ARRAY_SIZE(slots); i++) {
 		const struct reading_value *value = &gpu->reading.values[slots[i]];
-		if (value->code == NVML_OK && gpu->series[slots[i]] != 0 && window_ns > 0)
-			feed_gauge(context->feed, gpu->series[slots[i]], METRIC_WINDOW_NS,
-				   gpu->reading.time_ns, window_ns);
+		if (value->code != NVML_OK || gpu->series[slots[i]] == 0 || window_ns == 0)
+			continue;
+		feed_gauge(context->feed, gpu->series[slots[i]], METRIC_WINDOW_NS,
+			   gpu->reading.time_ns, window_ns);
+		gpu->window_told_ns = window_ns;
 	}
 }
 
@@ -264,6 +268,8 @@ void gpu_tell(struct gpu *gpu, const struct probe_context *context, struct users
 	tell_reasons(gpu, context->feed);
 	if (gpu->reading.processes_ns > 0)
 		gpu_tell_users(gpu, context, users);
+	if (gpu->reading.has_slices)
+		gpu_tell_slices(gpu, context);
 }
 
 void gpu_tell_gaps(const struct gpu *gpu, const struct probe_context *context, int code)

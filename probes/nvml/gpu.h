@@ -13,6 +13,11 @@ struct gpu_user {
 	bool is_here;	 /* named by the driver this time */
 };
 
+struct gpu_slice {
+	uint32_t gpu_instance, domain, state, activity;
+	bool is_here;
+};
+
 struct gpu {
 	struct reader *reader;
 	struct reading reading;	       /* the last one */
@@ -32,6 +37,8 @@ struct gpu {
 	bool hangs;
 	struct gpu_user users[READING_PROCESSES_MAX];
 	size_t user_count;
+	struct gpu_slice slices[READING_SLICES_MAX];
+	size_t slice_count;
 };
 
 /* Tells a reading that was taken. */
@@ -41,7 +48,8 @@ void gpu_tell(struct gpu *gpu, const struct probe_context *context, struct users
 /* All its values are gaps. */
 void gpu_tell_gaps(const struct gpu *gpu, const struct probe_context *context, int code);
 
-/* gpu_users.c */
+/* gpu_users.c, gpu_slices.c */
+void gpu_tell_slices(struct gpu *gpu, const struct probe_context *context);
 void gpu_tell_users(struct gpu *gpu, const struct probe_context *context, struct users *users);
 
 #endif

@@ -115,8 +115,7 @@ struct reading {
 	int list_code, samples_code;
 	struct reading_slice slices[READING_SLICES_MAX];
 	size_t slice_count;
-	int64_t slices_ns; /* 0 = not this time */
-	bool is_sliced;
+	bool has_slices; /* they were looked for this time */
 };
 
 /* Puts a value. */
