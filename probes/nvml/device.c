@@ -2,24 +2,22 @@
 /* One GPU as its thread reads it. */
 #include "probes/nvml/device.h"
 
-#include <ctype.h>
+#include "probes/parts/gpu.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 /* What changes slowly or costs the driver milliseconds is read so often. */
 #define SLOW_PERIOD_NS CLOCK_NS_PER_S
 
-/* The library's names are "00000000:3B:00.0", the kernel's "0000:3b:00.0". */
-static void kernel_bus_id(char out[32], const struct nvml_pci *pci)
+static void take_address(struct reading_identity *identity, struct nvml_pci *pci)
 {
-	const char *id = pci->bus_id[0] ? pci->bus_id : pci->bus_id_legacy;
-	size_t size = pci->bus_id[0] ? sizeof(pci->bus_id) : sizeof(pci->bus_id_legacy);
-	size_t length = strnlen(id, size), used = 0;
-	size_t from = length == strlen("00000000:00:00.0") ? 4 : 0;
+	char *id = pci->bus_id[0] ? pci->bus_id : pci->bus_id_legacy;
 
-	for (size_t i = from; i < length && used < 31; i++)
-		out[used++] = (char)tolower((unsigned char)id[i]);
-	out[used] = '\0';
+	pci->bus_id[sizeof(pci->bus_id) - 1] = pci->bus_id_legacy[sizeof(pci->bus_id_legacy) - 1] =
+		'\0';
+	if (!gpu_address(identity->bus_id, id))
+		identity->bus_id[0] = '\0';
 }
 
 static void identify(struct device *device)
@@ -39,7 +37,7 @@ static void identify(struct device *device)
 		text_print(identity->uuid, sizeof(identity->uuid), "%s", text);
 	}
 	if (api->pci && api->pci(device->handle, &pci) == NVML_OK)
-		kernel_bus_id(identity->bus_id, &pci);
+		take_address(identity, &pci);
 	if (!api->architecture ||
 	    api->architecture(device->handle, &identity->architecture) != NVML_OK)
 		identity->architecture = 0;

@@ -3,6 +3,7 @@
 #include "probes/nvml/gpu.h"
 
 #include "probes/nvml/peaks.h"
+#include "probes/parts/gpu.h"
 
 #include <errno.h>
 #include <string.h>
@@ -42,11 +43,14 @@ static void announce(struct gpu *gpu, const struct probe_context *context, const
 {
 	const struct reading_identity *identity = &gpu->reading.identity;
 	char name[DOMAIN_NAME_SIZE], text[96];
+	int number = identity->bus_id[0] ? gpu_index(context->root, identity->bus_id) : -1;
 
 	if (identity->bus_id[0])
-		text_print(gpu->key, sizeof(gpu->key), "gpu-%s", identity->bus_id);
+		gpu_key(gpu->key, identity->bus_id);
 	else
 		text_print(gpu->key, sizeof(gpu->key), "gpu-%u", gpu->index);
+	if (number >= 0)
+		gpu->index = (unsigned)number;
 	text_print(name, sizeof(name), "gpu%u %s", gpu->index,
 		   identity->name +
 			   (text_starts_with(identity->name, VENDOR) ? strlen(VENDOR) : 0));
@@ -251,6 +255,19 @@ static void tell_reasons(struct gpu *gpu, struct feed *feed)
 	feed_label(feed, gpu->domain, "reasons", text);
 }
 
+static void tell_state(struct gpu *gpu, struct feed *feed)
+{
+	const char *state =
+		gpu->energy_code == NVML_ASLEEP ? "suspended"
+		: gpu->energy_code == NVML_GPU_IS_LOST || gpu->energy_code == NVML_RESET_REQUIRED
+			? "lost"
+			: "active";
+
+	if (gpu->state != state)
+		feed_label(feed, gpu->domain, "state", state);
+	gpu->state = state;
+}
+
 void gpu_tell(struct gpu *gpu, const struct probe_context *context, struct users *users,
 	      const char *driver)
 {
@@ -266,6 +283,7 @@ void gpu_tell(struct gpu *gpu, const struct probe_context *context, struct users
 	tell_windows(gpu, context);
 	tell_mean_windows(gpu, context, means);
 	tell_reasons(gpu, context->feed);
+	tell_state(gpu, context->feed);
 	if (gpu->reading.processes_ns > 0)
 		gpu_tell_users(gpu, context, users);
 	if (gpu->reading.has_slices)

@@ -20,17 +20,18 @@ struct gpu_slice {
 
 struct gpu {
 	struct reader *reader;
-	struct reading reading;	       /* the last one */
-	unsigned index;		       /* the driver's */
-	char key[DOMAIN_KEY_SIZE / 2]; /* "gpu-0000:1b:00.0" */
-	uint32_t domain;	       /* 0 = not announced yet */
+	struct reading reading;	   /* the last one */
+	unsigned index;		   /* among all GPUs; the driver's where the kernel lists none */
+	char key[DOMAIN_KEY_SIZE]; /* "gpu-0000:1b:00.0" */
+	uint32_t domain;	   /* 0 = not announced yet */
 	uint32_t memory, module;
 	uint32_t throttle[READING_SLOTS];
 	uint32_t series[READING_SLOTS]; /* 0 = nothing told yet */
 	bool is_counted[READING_SLOTS];
-	uint64_t raw[READING_SLOTS],
-		left_out[READING_SLOTS]; /* counters: as last read, and what is not told of it */
-	int energy_code;		 /* of the last attempt */
+	uint64_t raw[READING_SLOTS];	  /* counters: as last read */
+	uint64_t left_out[READING_SLOTS]; /* of them, what was counted in suspensions */
+	int energy_code;		  /* of the last attempt */
+	const char *state;		  /* as told; compared by its address */
 	int64_t window_told_ns;
 	uint64_t reasons_told;
 	bool has_told_reasons;

@@ -5,6 +5,7 @@
 
 #include "measure/probe.h"
 #include "probes/nvml/abi.h"
+#include "probes/parts/gpu.h"
 
 /* One value each; reading_rows says what it becomes. */
 enum reading_slot {
@@ -87,7 +88,7 @@ struct reading_process {
 
 /* What never changes, and the slices that do. */
 struct reading_identity {
-	char name[NVML_NAME_SIZE], uuid[NVML_NAME_SIZE], bus_id[32];
+	char name[NVML_NAME_SIZE], uuid[NVML_NAME_SIZE], bus_id[GPU_ADDRESS_SIZE];
 	unsigned architecture;
 	int code; /* of the device's handle: other than NVML_OK there is nothing else */
 };

@@ -181,6 +181,7 @@ int main(int count, char **words)
 	if (meter.fields)
 		pthread_join(meter.thread, NULL);
 	mark("end", words[1]);
+	usleep(400000); /* a reading after the end is needed to say what came before it */
 	printf("%s seconds %.3f counter_seconds %.3f done_per_second %.6g counter_joules %.3f "
 	       "instant_joules %.3f\n",
 	       words[1], length_s, counter_s, done / length_s, counter_j, meter.instant_j);
