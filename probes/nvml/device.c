@@ -10,6 +10,9 @@
 /* What changes slowly or costs the driver milliseconds is read so often. */
 #define SLOW_PERIOD_NS CLOCK_NS_PER_S
 
+/* What a GPU does not give now it may give when it is cut into slices no more: it is tried again so often. */
+#define REVIVE_PERIOD_NS (60 * CLOCK_NS_PER_S)
+
 static void take_address(struct reading_identity *identity, struct nvml_pci *pci)
 {
 	char *id = pci->bus_id[0] ? pci->bus_id : pci->bus_id_legacy;
@@ -222,6 +225,10 @@ static void read_values(struct device *device, struct reading *reading, int64_t 
 	}
 	/* A reading that comes a little early is not put off for a whole one. */
 	device->is_slow = now_ns >= device->slow_ns - 20 * CLOCK_NS_PER_MS;
+	if (now_ns >= device->revive_ns) {
+		memset(device->is_dead, 0, sizeof(device->is_dead));
+		device->revive_ns = now_ns + REVIVE_PERIOD_NS;
+	}
 	read_energy(device, reading);
 	/* They tell whether there is a module, which the power must know. */
 	if (device->is_slow)

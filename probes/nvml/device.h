@@ -22,8 +22,9 @@ struct device {
 	bool is_dead[READING_SLOTS]; /* this value will never come */
 	bool has_module;	     /* the GPU shares a module with a CPU, whose power is told */
 
-	int64_t slow_ns; /* when the slow values are due */
-	bool is_slow;	 /* they are read this time */
+	int64_t revive_ns; /* when what is dead is tried once more */
+	int64_t slow_ns;   /* when the slow values are due */
+	bool is_slow;	   /* they are read this time */
 
 	uint64_t lost_ns[READING_SLOTS]; /* throttle counters as last read */
 	bool has_lost[READING_SLOTS];

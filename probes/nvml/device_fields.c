@@ -136,8 +136,14 @@ void device_read_fields(struct device *device, struct reading *reading)
 		slots[count++] = slow_fields[i].slot;
 	}
 	int code = read_all(device, fields, count);
-	for (size_t i = 0; i < count; i++)
-		put_field(device, reading, slots[i], &fields[i], code);
+	for (size_t i = 0; i < count; i++) {
+		int own_code = code;
+
+		/* One that a driver does not know must not take the others with it. */
+		if (count > 1 && api_never_comes(code))
+			own_code = read_all(device, &fields[i], 1);
+		put_field(device, reading, slots[i], &fields[i], own_code);
+	}
 }
 
 /* How long the sensor behind the instant power looks before each of its values; 0 = not known. Measured by others, by

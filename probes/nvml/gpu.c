@@ -80,12 +80,24 @@ static int socket_of(const struct gpu *gpu, const struct sysroot *root)
 		       : -1;
 }
 
+/* On other boards the module is the GPU's own, and nothing that stands beside CPUs. */
+static bool is_superchip(const struct reading_identity *identity)
+{
+	static const char *const names[] = {"GH200", "GB200", "GB300", "Grace"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strstr(identity->name, names[i]))
+			return true;
+	}
+	return false;
+}
+
 /* The module's meter is the one that the kernel shows too, under the key that the probe of its sensors gives it: two
  * sources of one domain, never two domains in a sum. */
 static uint32_t module_domain(const struct gpu *gpu, const struct probe_context *context)
 {
 	char key[DOMAIN_KEY_SIZE], name[DOMAIN_NAME_SIZE];
-	int socket = socket_of(gpu, context->root);
+	int socket = is_superchip(&gpu->reading.identity) ? socket_of(gpu, context->root) : -1;
 
 	if (socket >= 0) {
 		text_print(key, sizeof(key), "wall/power_meter-acpi-0/Module Power Socket %d",
@@ -145,8 +157,12 @@ static bool find_series(struct gpu *gpu, const struct probe_context *context,
 	uint32_t domain = place(gpu, context, slot);
 	if (domain == 0)
 		return false;
+	char source[64];
+	/* Two GPUs may tell of one module. */
+	text_print(source, sizeof(source), row->place == PLACE_MODULE ? "%s-%u" : "%s", row->source,
+		   gpu->index);
 	gpu->is_counted[slot] = is_counted;
-	gpu->series[slot] = feed_series(context->feed, domain, row->source,
+	gpu->series[slot] = feed_series(context->feed, domain, source,
 					is_counted ? QUALITY_MEASURED : row->quality);
 	return true;
 }

@@ -282,6 +282,16 @@ static void absurd_answers_are_gaps(void **state)
 	gpus_expect_gap(probed, GPU_0, "nvml:energy", METRIC_ENERGY_UJ, ERANGE);
 }
 
+static void a_field_that_is_unknown_takes_no_other_with_it(void **state)
+{
+	struct probed *probed = *state;
+
+	driver_script("all poison:138 2\nall average_mw 123000");
+	gpus_open_and_sample(probed);
+	gpus_expect(probed, GPU_0, "nvml:average", METRIC_SENSOR_POWER_UW, 123000000);
+	gpus_expect_gap(probed, GPU_0, "nvml:nvlink", METRIC_WRITE_BYTES, EINVAL);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, gpus_set_up, gpus_tear_down)
 
 int main(void)
@@ -302,6 +312,7 @@ int main(void)
 		TEST(time_lost_is_told_by_cause),
 		TEST(a_counter_that_wraps_in_a_second_is_refused),
 		TEST(absurd_answers_are_gaps),
+		TEST(a_field_that_is_unknown_takes_no_other_with_it),
 	};
 	return cmocka_run_group_tests_name("nvml", tests, NULL, NULL);
 }

@@ -150,11 +150,11 @@ static void the_oldest_driver_is_understood(void **state)
 	driver_add("0 process %d 10 100", (int)getppid());
 	gpus_open_and_sample(probed);
 	probed_sample(probed);
-	gpus_expect(probed, "gpu-0", "nvml:power", METRIC_SENSOR_POWER_UW, 100000000);
-	gpus_expect(probed, "gpu-0", "nvml:power", METRIC_WINDOW_NS, 10 * CLOCK_NS_PER_MS);
-	gpus_expect(probed, "gpu-0", "nvml", METRIC_MEMORY_BYTES, INT64_C(128) << 20);
-	gpus_expect(probed, key, "nvml:gpu-0", METRIC_GPU_MEMORY_BYTES, INT64_C(300) << 20);
-	gpus_expect_gap(probed, "gpu-0", "nvml:energy", METRIC_ENERGY_UJ, ENOTSUP);
+	gpus_expect(probed, GPU_0, "nvml:power", METRIC_SENSOR_POWER_UW, 100000000);
+	gpus_expect(probed, GPU_0, "nvml:power", METRIC_WINDOW_NS, 10 * CLOCK_NS_PER_MS);
+	gpus_expect(probed, GPU_0, "nvml", METRIC_MEMORY_BYTES, INT64_C(128) << 20);
+	gpus_expect(probed, key, "nvml:" GPU_0, METRIC_GPU_MEMORY_BYTES, INT64_C(300) << 20);
+	gpus_expect_gap(probed, GPU_0, "nvml:energy", METRIC_ENERGY_UJ, ENOTSUP);
 }
 
 static void a_driver_that_comes_back_is_used_again(void **state)
@@ -244,13 +244,30 @@ static void a_module_is_the_twin_of_the_kernels_meter(void **state)
 		      "all instant_mw -\nall average_mw -");
 	gpus_open_and_sample(probed);
 	probed_sample(probed);
-	gpus_expect(probed, "wall/power_meter-acpi-0/Module Power Socket 0", "nvml:module",
+	gpus_expect(probed, "wall/power_meter-acpi-0/Module Power Socket 0", "nvml:module-0",
 		    METRIC_SENSOR_POWER_UW, 620000000);
 	/* What the old function says may be the module's: it is not taken for the GPU's. */
 	gpus_expect_gap(probed, GPU_0, "nvml:power", METRIC_SENSOR_POWER_UW, ENOTSUP);
 	assert_int_equal(heard_series(probed->feed, "wall/power_meter-acpi-0/Module Power Socket 0",
 				      "nvml:instant"),
 			 0);
+}
+
+/* What a board of one GPU calls its module is no meter of a machine. */
+static void the_module_of_another_board_is_in_no_sum(void **state)
+{
+	struct probed *probed = *state;
+
+	sysroot_close(&probed->root);
+	probed_use_text(probed, "dir proc\n"
+				"file sys/bus/pci/devices/0000:1b:00.0/numa_node 0\n");
+	probed->root.recorded = false;
+	driver_script("all module_mw 620000");
+	gpus_open_and_sample(probed);
+	gpus_expect(probed, "sensor/nvml/" GPU_0, "nvml:module-0", METRIC_SENSOR_POWER_UW,
+		    620000000);
+	assert_int_equal(
+		heard_domain(probed->feed, "wall/power_meter-acpi-0/Module Power Socket 0"), 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, gpus_set_up, gpus_tear_down)
@@ -271,6 +288,7 @@ int main(void)
 		TEST(without_activity_counters_there_is_a_reason),
 		TEST(slices_are_listed_and_retired),
 		TEST(a_module_is_the_twin_of_the_kernels_meter),
+		TEST(the_module_of_another_board_is_in_no_sum),
 	};
 	return cmocka_run_group_tests_name("nvml_users", tests, NULL, NULL);
 }
