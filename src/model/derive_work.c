@@ -3,7 +3,6 @@
 #include "model/derive_private.h"
 
 #include "base/clock.h"
-#include "base/memory.h"
 #include "base/text.h"
 
 #include <math.h>
@@ -56,43 +55,26 @@ double derive_speed_ratio(const struct session *session)
 	return most_hz > 0 ? now_hz / most_hz : NAN;
 }
 
-/* NAN: its idle power is not known. */
-static double above_idle_w(const struct session *session, const struct domain *device,
-			   enum span span)
-{
-	const struct domain *idle = device->first_child;
-
-	while (idle && idle->kind != DOMAIN_IDLE)
-		idle = idle->next_sibling;
-
-	double power_w = derive_power(session, device, span).power_w;
-	double idle_w = idle ? derive_power(session, idle, span).power_w : NAN;
-
-	return isnan(power_w - idle_w) ? NAN : fmax(power_w - idle_w, 0);
-}
-
 double derive_above_idle_w(const struct session *session, enum span span)
 {
-	static const enum domain_kind kinds[] = {DOMAIN_PACKAGE, DOMAIN_GPU};
-	double sum_w = NAN;
+	size_t count;
+	struct domain *const *packages = session_kind(session, DOMAIN_PACKAGE, &count);
+	double above_w = NAN;
 
-	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
-		size_t count;
-		struct domain *const *devices = session_kind(session, kinds[k], &count);
+	for (size_t i = 0; i < count; i++) {
+		const struct domain *idle = packages[i]->first_child;
 
-		for (size_t i = 0; i < count; i++) {
-			/* A GPU without a meter is in no sum. */
-			if (kinds[k] == DOMAIN_GPU && !derive_power_series(devices[i]))
-				continue;
+		while (idle && idle->kind != DOMAIN_IDLE)
+			idle = idle->next_sibling;
 
-			double power_w = above_idle_w(session, devices[i], span);
+		double power_w = derive_power(session, packages[i], span).power_w;
+		double idle_w = idle ? derive_power(session, idle, span).power_w : NAN;
 
-			if (isnan(power_w))
-				return NAN;
-			sum_w = add_known(sum_w, power_w);
-		}
+		if (isnan(power_w - idle_w))
+			return NAN;
+		above_w = add_known(above_w, fmax(power_w - idle_w, 0));
 	}
-	return sum_w;
+	return above_w;
 }
 
 /* A sum of a counter over everything that ran: living threads, and what the ended ones left. */

@@ -258,21 +258,6 @@ static void the_last_work_of_a_dead_process_is_shared_out(void **state)
 	books_destroy(stage.books);
 }
 
-static void what_is_above_idle_counts_the_gpus_too(void **state)
-{
-	struct stage stage;
-
-	begin(&stage, state, &with_idle);
-	feed_retire(stage.told->feed, stage.now_ns, stage.told->domain);
-	for (int i = 0; i < 2; i++) {
-		forward(&stage, SECOND);
-		use(&stage, 0, 500);
-		tick(&stage, 170 * ONE_WATT, 500000);
-	}
-	assert_true(fabs(derive_above_idle_w(stage.told->session, SPAN_RUN) - 100) < 1e-6);
-	books_destroy(stage.books);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, told_set_up, told_tear_down)
 
 int main(void)
@@ -286,7 +271,6 @@ int main(void)
 		TEST(a_process_on_two_gpus_has_a_share_of_each),
 		TEST(the_shares_are_the_gpu_at_every_tick),
 		TEST(the_last_work_of_a_dead_process_is_shared_out),
-		TEST(what_is_above_idle_counts_the_gpus_too),
 	};
 	return cmocka_run_group_tests_name("books_gpu", tests, NULL, NULL);
 }
