@@ -49,7 +49,7 @@ all power_mw 300000
 0 process ${pids[0]} 60 4096
 0 process ${pids[1]} 20 1024
 END
-record two -d 0.1 -n 35
+record two -d 0.1 -n 35 -p "${pids[0]},${pids[1]}"
 seen=$(watts two gpu-0000:1b:00.0 nvml:energy); near "$seen" 300; result $? "the first GPU draws 300 W by its counter" "$seen"
 seen=$(watts two gpu-0000:1c:00.0 nvml:energy); near "$seen" 80; result $? "the second GPU draws 80 W by its counter" "$seen"
 seen=$(watts two gpu-0000:1b:00.0 nvml:instant); near "$seen" 300; result $? "its sensor, integrated, says the same" "$seen"
