@@ -43,13 +43,16 @@ static int prepare(struct device *device)
 	const struct nvml_api *api = device->api;
 	struct nvml_gpm_support support = {.version = 1};
 
-	if (!api->gpm_support || !api->gpm_alloc || !api->gpm_sample || !api->gpm_metrics)
+	if (!api->gpm_support || !api->gpm_alloc || !api->gpm_free || !api->gpm_sample ||
+	    !api->gpm_metrics)
 		return NVML_FUNCTION_NOT_FOUND;
 	int code = api->gpm_support(device->handle, &support);
 	if (code == NVML_OK && !support.is_supported)
 		code = NVML_NOT_SUPPORTED;
-	for (size_t i = 0; code == NVML_OK && i < ARRAY_SIZE(device->gpm); i++)
-		code = api->gpm_alloc(&device->gpm[i]);
+	for (size_t i = 0; code == NVML_OK && i < ARRAY_SIZE(device->gpm); i++) {
+		if (!device->gpm[i])
+			code = api->gpm_alloc(&device->gpm[i]);
+	}
 	return code;
 }
 

@@ -11,7 +11,7 @@ static int sample_activity(struct device *device, struct device_slice *kept, int
 	const struct nvml_api *api = device->api;
 	int64_t now_ns = clock_now_ns();
 
-	if (!api->gpm_mig_sample || !api->gpm_alloc || !api->gpm_metrics)
+	if (!api->gpm_mig_sample || !api->gpm_alloc || !api->gpm_free || !api->gpm_metrics)
 		return NVML_FUNCTION_NOT_FOUND;
 	for (size_t i = 0; i < ARRAY_SIZE(kept->gpm); i++) {
 		int code = kept->gpm[i] ? NVML_OK : api->gpm_alloc(&kept->gpm[i]);
