@@ -41,6 +41,7 @@ struct books *books_create(struct session *session, const struct books_options *
 
 	books->session = session;
 	books->options = *options;
+	books->traffic = books_traffic_create();
 	if (options->baseline_named)
 		text_print(books->baseline_named, sizeof(books->baseline_named), "%s",
 			   options->baseline_named);
@@ -58,6 +59,7 @@ void books_destroy(struct books *books)
 	for (size_t i = 0; i < books->gpu_count; i++)
 		free(books->gpus[i].users);
 	free(books->gpus);
+	books_traffic_destroy(books->traffic);
 	free(books->siblings);
 	free(books->packages);
 	free(books->drams);
@@ -113,6 +115,7 @@ void books_tick(struct books *books)
 	find_devices(books, DOMAIN_GPU, &books->gpus, &books->gpu_count, &books->gpu_capacity);
 	books_weigh(books);
 	books_gpu_weigh(books);
+	books_traffic_tick(books);
 	books_close(books);
 }
 
