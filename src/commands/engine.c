@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "commands/lists.h"
 #include "commands/summary.h"
+#include "model/operator_energy.h"
 
 #include <errno.h>
 #include <math.h>
@@ -100,6 +101,45 @@ static void sampler_is_ready(void *user)
 		abort(); /* an eventfd of ours that refuses one: the program's state is broken */
 }
 
+/* Reading a log is all that there is to do: the run ends with it. */
+static bool is_for_log(const struct engine_options *options)
+{
+	const struct settings *settings = options->settings;
+
+	return options->onednn_log_fd >= 0 && settings->batch && !options->launch &&
+	       !settings->pid_count && !settings->duration_ns && !settings->tick_limit;
+}
+
+static int start_intakes(struct engine *engine, struct error *err)
+{
+	const struct engine_options *options = engine->options;
+	bool has_output = options->launch && options->launch->output_fd >= 0;
+	struct intake_options output = {
+		.fd = has_output ? options->launch->output_fd : -1,
+		.onednn = options->settings->onednn ? "the command's output" : NULL,
+		.shows = !options->settings->batch,
+		.pass_fd = options->pass_fd,
+	};
+	struct intake_options log = {
+		.fd = options->onednn_log_fd,
+		.onednn = options->settings->onednn_log,
+		.pass_fd = -1,
+		.is_log = true,
+		.follows = !is_for_log(options),
+	};
+
+	if (output.onednn || log.fd >= 0)
+		operator_expect(engine->session);
+	engine->log_is_all = is_for_log(options);
+	if (output.fd >= 0)
+		engine->intake = intake_start(&output, engine->mailbox, engine->producers - 2, err);
+	if (log.fd >= 0)
+		engine->log_intake =
+			intake_start(&log, engine->mailbox, engine->producers - 1, err);
+	return (output.fd >= 0 && !engine->intake) || (log.fd >= 0 && !engine->log_intake) ? -EAGAIN
+											   : 0;
+}
+
 static int start_live(struct engine *engine, struct error *err)
 {
 	const struct engine_options *options = engine->options;
@@ -128,12 +168,8 @@ static int start_live(struct engine *engine, struct error *err)
 
 	engine->books = books_create(engine->session, &books);
 	session_meta(engine->session, "command", options->title);
-	if (options->launch && options->launch->output_fd >= 0) {
-		engine->intake = intake_start(options->launch->output_fd, engine->mailbox,
-					      engine->producers - 1, err);
-		if (!engine->intake)
-			return -EAGAIN;
-	}
+	if (start_intakes(engine, err) < 0)
+		return -EAGAIN;
 	engine->sampler = sampler_start(&sampler, err);
 	return engine->sampler ? 0 : -EAGAIN;
 }
@@ -153,7 +189,7 @@ static int engine_start(struct engine *engine, struct error *err)
 	int result = open_descriptors(engine, err);
 
 	engine->mailbox = mailbox_create();
-	engine->producers = options->reader ? 1 : sampler_producers(probe_list) + 1;
+	engine->producers = options->reader ? 1 : sampler_producers(probe_list) + 2;
 	engine->session = session_create(engine->producers);
 	engine->interval_ns = options->settings->interval_ns;
 	engine->replay_speed_milli = 1000;
@@ -205,6 +241,7 @@ static int engine_end(struct engine *engine, struct error *err)
 	replay_stop(engine->replay);
 	sampler_stop(engine->sampler);
 	intake_stop(engine->intake);
+	intake_stop(engine->log_intake);
 	engine_take_rest(engine);
 	/* Before the summary: it must land on the restored screen. */
 	terminal_stop(engine->terminal);
@@ -240,6 +277,7 @@ int engine_run(const struct engine_options *options, struct error *err)
 			watch_destroy(options->watch);
 		sampler_stop(engine.sampler);
 		intake_stop(engine.intake);
+		intake_stop(engine.log_intake);
 		replay_stop(engine.replay);
 		recording_close(engine.recording, NULL);
 		result = options->launch ? ENGINE_FAILED : ENGINE_USAGE;

@@ -17,6 +17,8 @@ struct engine_options {
 	const struct sysroot *root; /* live */
 	struct watch *watch;	    /* live; the engine owns it from here on */
 	struct launch *launch;	    /* live: the command, held at its gate; NULL = none */
+	int pass_fd; /* live: where the command's output goes on to in batch mode; -1 = nowhere */
+	int onednn_log_fd;	/* live: --onednn-log; -1 = none */
 	const char *output_log; /* live: where the command's output goes when the screen is gone */
 	const char *marks_path; /* live; NULL = none */
 	const struct baseline

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "model/operator_energy.h"
 #include "model/phase.h"
 #include "workload/keeper.h"
 
@@ -190,6 +191,7 @@ static void keep_tick(struct engine *engine, bool last)
 	if (engine->books)
 		books_tick(engine->books);
 	phase_tick(engine->session, last);
+	operator_tick(engine->session, last);
 	if (engine->recording)
 		recording_tick(engine->recording, engine->session, last);
 	else
@@ -237,6 +239,10 @@ static void take_batch(struct engine *engine, const struct batch *batch)
 		keep_tick(engine, is_last_tick(engine));
 		after_tick(engine);
 	}
+	if (engine->log_is_all && batch->producer == engine->producers - 1)
+		engine->log_ended |= batch_has(batch, EVENT_END);
+	if (engine->log_ended && session_ticks(engine->session) > 0)
+		engine->done = true;
 	if (engine->replay && batch_has(batch, EVENT_END)) {
 		phase_tick(engine->session, true);
 		engine->playing = false;
@@ -295,6 +301,7 @@ void engine_take_rest(struct engine *engine)
 	if (session_ticks(engine->session) != ticks)
 		keep_tick(engine, true);
 	phase_tick(engine->session, true);
+	operator_tick(engine->session, true);
 }
 
 static int wait_ms(const struct engine *engine)

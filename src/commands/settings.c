@@ -141,6 +141,13 @@ static int set_marks(void *settings, const char *text, struct error *err)
 	return set_text("marks", text, s->marks, sizeof(s->marks), err);
 }
 
+static int set_onednn_log(void *settings, const char *text, struct error *err)
+{
+	struct settings *s = settings;
+
+	return set_text("onednn-log", text, s->onednn_log, sizeof(s->onednn_log), err);
+}
+
 static int set_config(void *settings, const char *text, struct error *err)
 {
 	struct settings *s = settings;
@@ -193,6 +200,7 @@ FLAG(no_mouse)
 FLAG(no_estimate)
 FLAG(as_root)
 FLAG(strict)
+FLAG(onednn)
 FLAG(help)
 FLAG(version)
 FLAG(man)
@@ -239,6 +247,14 @@ const struct option_row settings_options[] = {
 	 set_tdp},
 	{"marks", 0, "PATH", "listen for marks on this socket (a command of ours gets its own)",
 	 set_marks},
+	{"onednn", 0, NULL,
+	 "have oneDNN tell what the command does: operators, their FLOPs and joules; its lines are taken "
+	 "out of the output",
+	 set_onednn},
+	{"onednn-log", 0, "FILE",
+	 "read operators from a log of ONEDNN_VERBOSE=2 ONEDNN_VERBOSE_TIMESTAMP=1, also while it grows "
+	 "(with -b: - is standard input)",
+	 set_onednn_log},
 	{"root", 0, "DIR", "read the files of another machine below DIR", set_root},
 	{"as-root", 0, NULL, "under sudo: run the command as root, not as the user who called sudo",
 	 set_as_root},

@@ -12,6 +12,7 @@
 #include "workload/keeper.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -31,7 +32,7 @@ struct job {
 	char title[1024];
 	char marks_directory[256], marks_path[300];
 	char output_log[1024];
-	int keeper_fd;
+	int keeper_fd, pass_fd, onednn_log_fd;
 	struct baseline baseline;
 	struct error baseline_error;
 	struct calibration calibration;
@@ -50,6 +51,14 @@ static int check_combination(const struct job *job, struct error *err)
 	if (job->argv && settings->root[0])
 		return error_set(err, EINVAL,
 				 "--root reads another machine's files: no command can run there");
+	if (settings->onednn && !job->argv)
+		return error_set(
+			err, EINVAL,
+			"--onednn needs a command of ours: jouletop --onednn -- COMMAND; what "
+			"runs already can write a log for --onednn-log");
+	if (strcmp(settings->onednn_log, "-") == 0 && !settings->batch)
+		return error_set(err, EINVAL,
+				 "--onednn-log - needs standard input for itself: add -b");
 	if (strcmp(settings->output, "-") == 0 && !settings->batch)
 		return error_set(err, EINVAL, "-o - needs standard output for itself: add -b");
 	if (!settings->batch && !isatty(STDOUT_FILENO))
@@ -132,11 +141,16 @@ static int make_marks_path(struct job *job, struct error *err)
 static int start_command(struct job *job, struct error *err)
 {
 	const struct settings *settings = &job->settings;
+	bool has_stdout = strcmp(settings->output, "-") != 0;
+	int pass_fd = has_stdout ? STDOUT_FILENO : STDERR_FILENO;
 	struct launch_options options = {
 		.argv = job->argv,
-		.output = !settings->batch		       ? LAUNCH_PTY
-			  : strcmp(settings->output, "-") == 0 ? LAUNCH_STDERR
-							       : LAUNCH_INHERIT,
+		.output = !settings->batch   ? LAUNCH_PTY
+			  : settings->onednn ? LAUNCH_PASS
+			  : has_stdout	     ? LAUNCH_INHERIT
+					     : LAUNCH_STDERR,
+		.looks_at_terminal = isatty(pass_fd),
+		.onednn = settings->onednn,
 		.keyboard_is_ours = !settings->batch && isatty(STDIN_FILENO),
 		.marks_path = job->marks_path,
 		.as_root = settings->as_root,
@@ -145,6 +159,8 @@ static int start_command(struct job *job, struct error *err)
 
 	if (!job->argv)
 		return 0;
+	if (options.output == LAUNCH_PASS)
+		job->pass_fd = pass_fd;
 	result = launch_start(&job->launch, &options, err);
 	if (result < 0 || job->launch.output_fd < 0)
 		return result;
@@ -185,6 +201,20 @@ static struct watch *make_watch(struct job *job, struct error *err)
 	return NULL;
 }
 
+static int open_onednn_log(struct job *job, struct error *err)
+{
+	const char *path = job->settings.onednn_log;
+
+	if (!path[0])
+		return 0;
+	/* Not blocking: a named pipe may have no writer yet. */
+	job->onednn_log_fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO)
+						    : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	return job->onednn_log_fd < 0
+		       ? error_set(err, errno, "--onednn-log %s: %s", path, strerror(errno))
+		       : 0;
+}
+
 static int prepare(struct job *job, struct error *err)
 {
 	int result = sysroot_open(&job->root, job->settings.root);
@@ -205,6 +235,8 @@ static int prepare(struct job *job, struct error *err)
 		result = make_marks_path(job, err);
 	if (result == 0)
 		result = start_command(job, err);
+	if (result == 0)
+		result = open_onednn_log(job, err);
 	return result;
 }
 
@@ -238,6 +270,8 @@ static int run_job(struct job *job, struct error *err)
 			.root = &job->root,
 			.watch = watch,
 			.launch = job->argv ? &job->launch : NULL,
+			.pass_fd = job->pass_fd,
+			.onednn_log_fd = job->onednn_log_fd,
 			.output_log = job->output_log,
 			.marks_path = job->marks_path[0] ? job->marks_path : NULL,
 			.baseline = &job->baseline,
@@ -249,7 +283,8 @@ static int run_job(struct job *job, struct error *err)
 
 static int watch_run(int argc, char **argv)
 {
-	struct job job = {.launch = {.output_fd = -1}, .keeper_fd = -1};
+	struct job job = {
+		.launch = {.output_fd = -1}, .keeper_fd = -1, .pass_fd = -1, .onednn_log_fd = -1};
 	struct error err = {0};
 	int code;
 

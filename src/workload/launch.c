@@ -109,6 +109,14 @@ static int open_pty(int *master_fd, int *slave_fd)
 	return 0;
 }
 
+/* What we read from and what the command writes to, in this order. */
+static int open_output(const struct launch_options *options, int fds[2])
+{
+	if (options->output == LAUNCH_PASS && !options->looks_at_terminal)
+		return pipe2(fds, O_CLOEXEC) < 0 ? -errno : 0;
+	return open_pty(&fds[0], &fds[1]);
+}
+
 static void close_all(const int *fds, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -129,8 +137,8 @@ int launch_start(struct launch *launch, const struct launch_options *options, st
 	find_user(options, &user);
 	if (pipe2(fds + GATE_READ, O_CLOEXEC) < 0 || pipe2(fds + ERROR_READ, O_CLOEXEC) < 0)
 		code = errno;
-	else if (options->output == LAUNCH_PTY)
-		code = -open_pty(&fds[MASTER], &fds[SLAVE]);
+	else if (options->output >= LAUNCH_PTY)
+		code = -open_output(options, &fds[MASTER]);
 	if (code) {
 		close_all(fds, FD_COUNT);
 		return error_set(err, code, "%s cannot be started: no pipe or pseudo terminal: %s",
