@@ -8,9 +8,11 @@
 #include "commands/lists.h"
 #include "commands/summary.h"
 #include "model/operator_energy.h"
+#include "workload/tap.h"
 
 #include <errno.h>
 #include <math.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,6 +103,43 @@ static void sampler_is_ready(void *user)
 		abort(); /* an eventfd of ours that refuses one: the program's state is broken */
 }
 
+/* The command's output: to the screen, or on to where it would have gone. */
+static int start_intake(struct engine *engine, struct error *err)
+{
+	const struct settings *settings = engine->options->settings;
+	const struct launch *launch = engine->options->launch;
+	struct match_options match = {.pattern = settings->work_match,
+				      .unit = settings->work_unit,
+				      .each = settings->work_each};
+	struct intake_options intake = {
+		.fds = {-1, -1},
+		.pass_fds = {-1, -1},
+		.posts_lines = !settings->batch,
+		.mailbox = engine->mailbox,
+		.producer = engine->producers - 2,
+		.onednn = settings->onednn ? "the command's output" : NULL,
+	};
+
+	if (!launch || launch->output_fd < 0)
+		return 0;
+	intake.fds[0] = launch->output_fd;
+	intake.fds[1] = launch->errors_fd;
+	if (settings->batch) {
+		intake.pass_fds[0] =
+			strcmp(settings->output, "-") == 0 ? STDERR_FILENO : STDOUT_FILENO;
+		intake.pass_fds[1] = STDERR_FILENO;
+	}
+	for (int i = 0; i < INTAKE_STREAMS; i++)
+		intake.keeper_fds[i] = engine->options->keeper_fds[i];
+	if (settings->work_match[0]) {
+		intake.match = match_create(&match, err);
+		if (!intake.match)
+			return -EINVAL;
+	}
+	engine->intake = intake_start(&intake, err);
+	return engine->intake ? 0 : -EAGAIN;
+}
+
 /* Reading a log is all that there is to do: the run ends with it. */
 static bool is_for_log(const struct engine_options *options)
 {
@@ -110,34 +149,19 @@ static bool is_for_log(const struct engine_options *options)
 	       !settings->pid_count && !settings->duration_ns && !settings->tick_limit;
 }
 
-static int start_intakes(struct engine *engine, struct error *err)
+static int start_onednn_log(struct engine *engine, struct error *err)
 {
 	const struct engine_options *options = engine->options;
-	bool has_output = options->launch && options->launch->output_fd >= 0;
-	struct intake_options output = {
-		.fd = has_output ? options->launch->output_fd : -1,
-		.onednn = options->settings->onednn ? "the command's output" : NULL,
-		.shows = !options->settings->batch,
-		.pass_fd = options->pass_fd,
-	};
-	struct intake_options log = {
-		.fd = options->onednn_log_fd,
-		.onednn = options->settings->onednn_log,
-		.pass_fd = -1,
-		.is_log = true,
-		.follows = !is_for_log(options),
-	};
 
-	if (output.onednn || log.fd >= 0)
+	if (options->settings->onednn || options->onednn_log_fd >= 0)
 		operator_expect(engine->session);
+	if (options->onednn_log_fd < 0)
+		return 0;
 	engine->log_is_all = is_for_log(options);
-	if (output.fd >= 0)
-		engine->intake = intake_start(&output, engine->mailbox, engine->producers - 2, err);
-	if (log.fd >= 0)
-		engine->log_intake =
-			intake_start(&log, engine->mailbox, engine->producers - 1, err);
-	return (output.fd >= 0 && !engine->intake) || (log.fd >= 0 && !engine->log_intake) ? -EAGAIN
-											   : 0;
+	engine->onednn_log =
+		tap_log_start(options->onednn_log_fd, options->settings->onednn_log,
+			      !engine->log_is_all, engine->mailbox, engine->producers - 1, err);
+	return engine->onednn_log ? 0 : -EAGAIN;
 }
 
 static int start_live(struct engine *engine, struct error *err)
@@ -168,7 +192,7 @@ static int start_live(struct engine *engine, struct error *err)
 
 	engine->books = books_create(engine->session, &books);
 	session_meta(engine->session, "command", options->title);
-	if (start_intakes(engine, err) < 0)
+	if (start_intake(engine, err) < 0 || start_onednn_log(engine, err) < 0)
 		return -EAGAIN;
 	engine->sampler = sampler_start(&sampler, err);
 	return engine->sampler ? 0 : -EAGAIN;
@@ -232,6 +256,24 @@ static int exit_code(const struct engine *engine, const struct summary_counts *c
 	return ENGINE_OK;
 }
 
+/* What the command wrote goes on to whoever reads it, however slowly; Ctrl-C ends the wait. */
+static void finish_output(struct engine *engine)
+{
+	struct pollfd wait[] = {{.events = POLLIN}, {.fd = engine->signal_fd, .events = POLLIN}};
+	struct signalfd_siginfo info;
+
+	if (engine->intake && engine->options->settings->batch) {
+		wait[0].fd = intake_ask_to_stop(engine->intake);
+		while (poll(wait, 2, -1) < 0 || !wait[0].revents) {
+			if (read(engine->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info) &&
+			    (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM))
+				break;
+		}
+	}
+	intake_stop(engine->intake);
+	tap_log_stop(engine->onednn_log);
+}
+
 static int engine_end(struct engine *engine, struct error *err)
 {
 	struct summary_counts counts;
@@ -240,8 +282,7 @@ static int engine_end(struct engine *engine, struct error *err)
 
 	replay_stop(engine->replay);
 	sampler_stop(engine->sampler);
-	intake_stop(engine->intake);
-	intake_stop(engine->log_intake);
+	finish_output(engine);
 	engine_take_rest(engine);
 	/* Before the summary: it must land on the restored screen. */
 	terminal_stop(engine->terminal);
@@ -277,7 +318,7 @@ int engine_run(const struct engine_options *options, struct error *err)
 			watch_destroy(options->watch);
 		sampler_stop(engine.sampler);
 		intake_stop(engine.intake);
-		intake_stop(engine.log_intake);
+		tap_log_stop(engine.onednn_log);
 		replay_stop(engine.replay);
 		recording_close(engine.recording, NULL);
 		result = options->launch ? ENGINE_FAILED : ENGINE_USAGE;

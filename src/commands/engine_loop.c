@@ -110,7 +110,7 @@ static void interrupted(struct engine *engine, int signo)
 		engine_leave_screen(engine);
 	} else if (!engine->command_live || signo == SIGTERM || engine->interrupts >= 3) {
 		engine->done = true;
-	} else if (launch->output_fd >= 0) {
+	} else if (launch->output_fd >= 0 && !engine->options->settings->batch) {
 		kill(-launch->pid, signo);
 	}
 }
@@ -183,19 +183,27 @@ static void say_what_is_not_used(struct engine *engine, const char *note)
 			     note);
 }
 
+static void record(struct engine *engine, bool last)
+{
+	if (engine->recording)
+		recording_tick(engine->recording, engine->session, last);
+	else
+		session_recorded(engine->session);
+}
+
 /* Closes the books of a tick and records it. */
 static void keep_tick(struct engine *engine, bool last)
 {
 	say_what_is_not_used(engine, engine->options->baseline_note);
 	say_what_is_not_used(engine, engine->options->calibration_note);
+	say_what_is_not_used(engine, engine->options->roofs_note);
+	if (engine->options->roofs && session_ticks(engine->session) == 1)
+		roofs_tell(engine->options->roofs, engine->session);
 	if (engine->books)
 		books_tick(engine->books);
 	phase_tick(engine->session, last);
 	operator_tick(engine->session, last);
-	if (engine->recording)
-		recording_tick(engine->recording, engine->session, last);
-	else
-		session_recorded(engine->session);
+	record(engine, last);
 	session_fold(engine->session, session_now_ns(engine->session));
 }
 
@@ -292,16 +300,21 @@ void engine_take_rest(struct engine *engine)
 {
 	struct batch *batch;
 	uint32_t ticks = session_ticks(engine->session);
+	bool has_more = false;
 
 	while ((batch = mailbox_take(engine->mailbox))) {
 		if (batch->epoch == engine->epoch)
 			session_apply(engine->session, batch);
 		mailbox_return(engine->mailbox, batch);
+		has_more = true;
 	}
 	if (session_ticks(engine->session) != ticks)
 		keep_tick(engine, true);
 	phase_tick(engine->session, true);
 	operator_tick(engine->session, true);
+	/* What came behind the last tick belongs to it: the last lines of the output. */
+	if (has_more && !engine->replay && session_ticks(engine->session) == ticks && ticks > 0)
+		record(engine, true);
 }
 
 static int wait_ms(const struct engine *engine)

@@ -18,7 +18,7 @@ struct engine {
 	struct books *books;	     /* NULL in replay */
 	struct sampler *sampler;     /* NULL in replay */
 	struct intake *intake;	     /* NULL when the command's output is not ours */
-	struct intake *log_intake;   /* NULL without --onednn-log */
+	struct tap_log *onednn_log;  /* NULL without --onednn-log */
 	struct replay *replay;	     /* NULL live */
 	struct recording *recording; /* NULL without -o */
 	struct terminal *terminal;   /* NULL in batch mode or when it is gone */

@@ -28,6 +28,8 @@ struct settings {
 	int64_t record_period_ns; /* threads' rows at most this often */
 	int64_t baseline_ns;	  /* 0 = not asked for */
 	double tdp_w;		  /* 0 = not said */
+	char work_match[SETTINGS_TEXT_SIZE * 4], work_unit[32];
+	bool work_each;
 	bool batch, threads, redact, no_color, ascii, no_mouse, no_estimate, as_root, strict,
 		onednn;
 	bool help, version, man;

@@ -6,11 +6,10 @@
 #include "base/memory.h"
 #include "base/thread.h"
 #include "model/feed.h"
-#include "model/onednn_tally.h"
-#include "workload/passing.h"
-#include "workload/verbose.h"
+#include "workload/stream.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -18,20 +17,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #define LINES_MAX 2000
-#define READ_SIZE 65536
 #define POST_NS	  (50 * CLOCK_NS_PER_MS)
 #define NOTE_NS	  CLOCK_NS_PER_S
 #define STOP_MS	  200
 #define DRAIN_NS  (100 * CLOCK_NS_PER_MS) /* for what is left when we are told to stop */
-/* The same where it is passed on: whoever reads it may be slow. */
-#define PASS_STOP_MS  10000
-#define PASS_DRAIN_NS (9 * CLOCK_NS_PER_S)
-#define TALLY_NS      (250 * CLOCK_NS_PER_MS)
-#define GROWTH_MS     200 /* how often a file is looked at whether it has grown */
+#define REST_SIZE (INT64_C(1) << 20)	  /* what is left in a pipe at most, when it is passed on */
 
 struct kept_line {
 	int64_t time_ns;
@@ -41,8 +34,6 @@ struct kept_line {
 
 struct intake {
 	pthread_t thread;
-	struct intake_options options;
-	int pass_fd;	      /* -1 = nowhere, or it failed */
 	int stop_fd, done_fd; /* eventfds, written once */
 	atomic_int copy_fd;
 	struct mailbox *mailbox;
@@ -50,19 +41,15 @@ struct intake {
 	struct feed *feed;
 	struct batch *empty; /* to be exchanged for a full one */
 
-	struct lines lines;
-	struct kept_line *kept; /* ring of LINES_MAX */
+	struct stream streams[INTAKE_STREAMS];
+	struct match *match;
+	struct kept_line *kept; /* ring of LINES_MAX; NULL = lines are not posted */
 	size_t first, count;
 	int64_t now_ns, posted_ns, noted_ns;
+	int64_t stop_ns;    /* when to be done at the latest; 0 = not asked to stop */
+	int64_t rest_bytes; /* read since then */
 	uint64_t skipped_lines, uncopied_bytes; /* since the last note */
-
-	struct onednn_tally *tally; /* NULL = not looked for */
-	struct verbose verbose;
-	struct onednn_arrival arrival;
-	int64_t read_ns;  /* when bytes came last */
-	bool has_counted; /* since it was last told */
-	bool at_end;	  /* of a file that may grow */
-	char bytes[READ_SIZE];
+	bool has_matched;			/* since the last post */
 };
 
 static void signal_once(int event_fd)
@@ -73,11 +60,24 @@ static void signal_once(int event_fd)
 	(void)written; /* a fresh counter takes a one */
 }
 
-static void keep_line(void *user, const char *text, size_t length)
+static void match_text(void *user, const char *text, size_t length)
 {
 	struct intake *intake = user;
-	struct kept_line *line = &intake->kept[(intake->first + intake->count) % LINES_MAX];
 
+	match_line(intake->match, text, length);
+	intake->has_matched = true;
+}
+
+static void take_line(void *user, const char *text, size_t length)
+{
+	struct intake *intake = user;
+	struct kept_line *line;
+
+	if (intake->match)
+		match_text(user, text, length);
+	if (!intake->kept)
+		return;
+	line = &intake->kept[(intake->first + intake->count) % LINES_MAX];
 	if (intake->count < LINES_MAX) {
 		intake->count++;
 	} else {
@@ -102,20 +102,19 @@ static void note_losses(struct intake *intake, bool is_last)
 		feed_note(intake->feed, intake->now_ns, NOTE_WARN, 0,
 			  "output could not be copied: %llu bytes are missing in the copy",
 			  (unsigned long long)intake->uncopied_bytes);
+	for (int i = 0; i < INTAKE_STREAMS; i++) {
+		if (!intake->streams[i].dropped)
+			continue;
+		feed_note(intake->feed, intake->now_ns, NOTE_WARN, 0,
+			  "%s of the command: nobody takes it any more, %llu bytes were dropped",
+			  i == 0 ? "output" : "standard error",
+			  (unsigned long long)intake->streams[i].dropped);
+		intake->noted_ns = intake->now_ns;
+		intake->streams[i].dropped = 0;
+	}
 	if (intake->skipped_lines || intake->uncopied_bytes)
 		intake->noted_ns = intake->now_ns;
 	intake->skipped_lines = intake->uncopied_bytes = 0;
-}
-
-static void tell_tally(struct intake *intake, bool is_last)
-{
-	struct timespec cpu;
-
-	if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu) == 0)
-		onednn_tally_cost(intake->tally, cpu.tv_sec * CLOCK_NS_PER_S + cpu.tv_nsec);
-	onednn_tally_publish(intake->tally, intake->feed, intake->now_ns, intake->options.onednn,
-			     is_last);
-	intake->has_counted = false;
 }
 
 static void post(struct intake *intake, bool is_last)
@@ -127,9 +126,12 @@ static void post(struct intake *intake, bool is_last)
 		feed_output(intake->feed, line->time_ns, 1, line->text, line->length);
 		intake->first = (intake->first + 1) % LINES_MAX;
 	}
+	if (intake->match && (intake->has_matched || is_last))
+		match_tell(intake->match, intake->feed, intake->now_ns, is_last);
+	intake->has_matched = false;
+	if (intake->streams[0].tap)
+		tap_tell(intake->streams[0].tap, intake->feed, intake->now_ns, is_last);
 	note_losses(intake, is_last);
-	if (intake->tally)
-		tell_tally(intake, is_last);
 	if (is_last)
 		feed_end(intake->feed, intake->now_ns, 0);
 	if (feed_batch(intake->feed)->count > 0)
@@ -137,155 +139,143 @@ static void post(struct intake *intake, bool is_last)
 					     feed_swap(intake->feed, intake->empty));
 }
 
-static void pass_bytes(struct intake *intake, const char *bytes, size_t size)
+/* Copies what can be written at once; a stopped terminal or a full pipe loses bytes, not time. */
+static void copy_bytes(struct intake *intake, const char *bytes, size_t size)
 {
-	int result = intake->pass_fd < 0 ? 0 : passing_write(intake->pass_fd, bytes, size);
+	struct pollfd out = {.fd = atomic_load(&intake->copy_fd), .events = POLLOUT};
 
-	if (result == 0)
-		return;
-	feed_note(intake->feed, intake->now_ns, NOTE_WARN, 0,
-		  "the command's output cannot be passed on: %s; it is dropped", strerror(-result));
-	intake->pass_fd = -1;
-}
+	while (out.fd >= 0 && size > 0) {
+		size_t part = size < PIPE_BUF ? size : PIPE_BUF;
+		ssize_t written = -1;
 
-static void take_rest(void *user, const char *bytes, size_t size)
-{
-	struct intake *intake = user;
-
-	if (intake->options.shows)
-		lines_feed(&intake->lines, bytes, size, keep_line, intake);
-	pass_bytes(intake, bytes, size);
-	intake->uncopied_bytes += passing_copy(atomic_load(&intake->copy_fd), bytes, size);
-}
-
-/* What we do not understand, and what oneDNN has to say to people, stays in the output. */
-static bool take_verbose(void *user, const char *text, size_t length)
-{
-	struct intake *intake = user;
-	enum onednn_verb verb = onednn_tally_take(intake->tally, text, length, &intake->arrival);
-
-	intake->has_counted = true;
-	return verb == ONEDNN_EXEC || verb == ONEDNN_CREATE || verb == ONEDNN_INFO;
-}
-
-/* Stamps count from 1970; the clock may be set while we run. */
-static void look_at_clocks(struct intake *intake)
-{
-	struct timespec wall;
-
-	clock_gettime(CLOCK_REALTIME, &wall);
-	intake->arrival.time_ns = intake->now_ns;
-	intake->arrival.epoch_ns = wall.tv_sec * CLOCK_NS_PER_S + wall.tv_nsec - clock_now_ns();
-}
-
-static const struct verbose_sink *verbose_sink(struct verbose_sink *sink, struct intake *intake)
-{
-	*sink = (struct verbose_sink){take_verbose, take_rest, intake};
-	return sink;
-}
-
-static void take(struct intake *intake, const char *bytes, size_t size)
-{
-	struct verbose_sink sink;
-
-	if (!intake->tally) {
-		take_rest(intake, bytes, size);
-		return;
+		if (poll(&out, 1, 0) == 1 && (out.revents & POLLOUT))
+			written = write(out.fd, bytes, part);
+		if (written <= 0) {
+			intake->uncopied_bytes += size;
+			return;
+		}
+		bytes += written;
+		size -= (size_t)written;
 	}
-	look_at_clocks(intake);
-	verbose_feed(&intake->verbose, bytes, size, verbose_sink(&sink, intake));
 }
 
-/* A text that looked like the beginning of a marker and did not become one. */
-static void let_go(struct intake *intake, bool is_last)
+static bool has_something_to_post(const struct intake *intake)
 {
-	struct verbose_sink sink;
-	bool is_due = !intake->verbose.is_taking && intake->now_ns >= intake->read_ns + POST_NS;
-
-	if (!intake->tally || (!is_due && !is_last))
-		return;
-	if (intake->verbose.is_taking)
-		onednn_tally_unknown(intake->tally);
-	verbose_flush(&intake->verbose, verbose_sink(&sink, intake));
-}
-
-/* The end of a file that may grow is no end; what comes behind it came now. */
-static bool end_of_file(struct intake *intake)
-{
-	intake->at_end = true;
-	if (intake->arrival.since_ns == INT64_MAX)
-		intake->arrival.since_ns = intake->now_ns;
-	return intake->options.follows;
-}
-
-/* Takes what is there; false at the end. A pty whose last writer is gone says EIO. */
-static bool take_bytes(struct intake *intake)
-{
-	ssize_t size = read(intake->options.fd, intake->bytes, sizeof(intake->bytes));
-
-	if (size < 0)
-		return errno == EINTR || errno == EAGAIN;
-	intake->now_ns = clock_now_ns();
-	if (size == 0)
-		return end_of_file(intake);
-	intake->at_end = false;
-	intake->read_ns = intake->now_ns;
-	take(intake, intake->bytes, (size_t)size);
-	return true;
+	return intake->count > 0 || intake->has_matched;
 }
 
 /* When what waits is to be told; INT64_MAX = nothing waits. */
 static int64_t due_ns(const struct intake *intake)
 {
-	bool is_held = intake->verbose.length > 0 && !intake->verbose.is_taking;
+	const struct tap *tap = intake->streams[0].tap;
+	int64_t tap_ns = tap ? tap_due_ns(tap) : INT64_MAX;
+	int64_t post_ns = has_something_to_post(intake) ? intake->posted_ns + POST_NS : INT64_MAX;
 
-	if (intake->count > 0)
-		return intake->posted_ns + POST_NS;
-	if (is_held)
-		return intake->read_ns + POST_NS;
-	return intake->has_counted ? intake->posted_ns + TALLY_NS : INT64_MAX;
+	return tap_ns < post_ns ? tap_ns : post_ns;
+}
+
+static void take_text(struct intake *intake, struct stream *stream, const char *text, size_t size)
+{
+	lines_feed(&stream->lines, text, size, take_line, intake);
+	if (stream == intake->streams)
+		copy_bytes(intake, text, size);
+	stream_pass(stream);
+}
+
+/* A text that looked like the beginning of a line of oneDNN and did not become one. */
+static void let_go(struct intake *intake, bool is_last)
+{
+	struct stream *stream = &intake->streams[0];
+	const char *text;
+	size_t size;
+
+	if (stream_is_waiting(stream))
+		return;
+	stream_let_go(stream, intake->now_ns, is_last, &text, &size);
+	take_text(intake, stream, text, size);
+}
+
+/* Takes what is there, or passes on what was. */
+static void take_turn(struct intake *intake, struct stream *stream)
+{
+	const char *text;
+	size_t size;
+	ssize_t got;
+
+	if (stream_is_waiting(stream)) {
+		stream_pass(stream);
+		return;
+	}
+	got = stream_read(stream, intake->now_ns, &text, &size);
+	intake->rest_bytes += intake->stop_ns && got > 0 ? got : 0;
+	take_text(intake, stream, text, size);
+}
+
+static bool is_waiting(const struct intake *intake)
+{
+	return stream_is_waiting(&intake->streams[0]) || stream_is_waiting(&intake->streams[1]);
 }
 
 /* How long poll may sleep: until what waits is due. */
-static int patience_ms(const struct intake *intake, int64_t stop_ns)
+static int patience_ms(const struct intake *intake)
 {
-	int64_t wait_ns = due_ns(intake);
+	int64_t at_ns = due_ns(intake);
 
-	if (stop_ns)
+	if (intake->stop_ns && !is_waiting(intake))
 		return 0;
-	if (wait_ns == INT64_MAX)
-		return intake->at_end ? GROWTH_MS : -1;
-	wait_ns -= intake->now_ns;
-	if (wait_ns <= 0)
-		return 0;
-	return (int)(wait_ns / CLOCK_NS_PER_MS) + 1;
+	if (at_ns == INT64_MAX)
+		return -1;
+	return at_ns > intake->now_ns ? (int)((at_ns - intake->now_ns) / CLOCK_NS_PER_MS) + 1 : 0;
+}
+
+/* Told to stop: what is there is still taken, as long as it was there and not written since; what was taken is passed on
+ * however long that lasts. */
+static bool is_done(const struct intake *intake, int ready)
+{
+	bool passes = intake->streams[0].pass_fd >= 0 || intake->streams[1].pass_fd >= 0;
+
+	if (is_waiting(intake))
+		return false;
+	if (intake->streams[0].fd < 0 && intake->streams[1].fd < 0)
+		return true;
+	if (!intake->stop_ns)
+		return false;
+	return ready == 0 ||
+	       (passes ? intake->rest_bytes > REST_SIZE : intake->now_ns > intake->stop_ns);
+}
+
+static void end_lines(struct intake *intake)
+{
+	for (int i = 0; i < INTAKE_STREAMS; i++) {
+		struct lines *lines = &intake->streams[i].lines;
+
+		if (lines->length > 0)
+			lines_feed(lines, "\n", 1, take_line, intake);
+	}
 }
 
 static void *intake_main(void *user)
 {
 	struct intake *intake = user;
-	bool is_passed = intake->options.pass_fd >= 0;
-	struct pollfd fds[] = {{.fd = intake->options.fd, .events = POLLIN},
-			       {.fd = intake->stop_fd, .events = POLLIN}};
-	int64_t stop_ns = 0; /* when to be done at the latest; 0 = not asked to stop */
+	struct pollfd fds[1 + INTAKE_STREAMS] = {{.fd = intake->stop_fd, .events = POLLIN}};
 
 	for (;;) {
-		int ready;
+		for (int i = 0; i < INTAKE_STREAMS; i++)
+			fds[1 + i] = stream_poll(&intake->streams[i]);
 
-		/* A file is always ready, at its end too. */
-		fds[0].fd = intake->at_end ? -1 : intake->options.fd;
-		fds[0].revents = 0;
-		ready = poll(fds, 2, patience_ms(intake, stop_ns));
+		int ready = poll(fds, ARRAY_SIZE(fds), patience_ms(intake));
+
 		if (ready < 0)
 			continue; /* a debugger or SIGCONT: what was asked for is not filled in */
 		intake->now_ns = clock_now_ns();
-		if (fds[1].revents && !stop_ns) {
-			stop_ns = intake->now_ns + (is_passed ? PASS_DRAIN_NS : DRAIN_NS);
-			fds[1].fd = -1;
+		if (fds[0].revents && !intake->stop_ns) {
+			intake->stop_ns = intake->now_ns + DRAIN_NS;
+			fds[0].fd = -1;
 		}
-		if ((fds[0].revents || intake->at_end) && !take_bytes(intake))
-			break;
-		if (stop_ns && (!fds[0].revents || intake->now_ns > stop_ns))
+		for (int i = 0; i < INTAKE_STREAMS; i++)
+			if (fds[1 + i].revents)
+				take_turn(intake, &intake->streams[i]);
+		if (is_done(intake, ready))
 			break;
 		if (intake->now_ns >= due_ns(intake)) {
 			let_go(intake, false);
@@ -293,8 +283,7 @@ static void *intake_main(void *user)
 		}
 	}
 	let_go(intake, true);
-	if (intake->lines.length > 0)
-		lines_feed(&intake->lines, "\n", 1, keep_line, intake);
+	end_lines(intake);
 	post(intake, true);
 	signal_once(intake->done_fd);
 	return NULL;
@@ -302,11 +291,12 @@ static void *intake_main(void *user)
 
 static void intake_destroy(struct intake *intake)
 {
-	onednn_tally_destroy(intake->tally);
 	feed_destroy(intake->feed);
 	batch_finish(intake->empty);
 	free(intake->empty);
 	free(intake->kept);
+	match_destroy(intake->match);
+	tap_destroy(intake->streams[0].tap);
 	if (intake->stop_fd >= 0)
 		close(intake->stop_fd);
 	if (intake->done_fd >= 0)
@@ -314,26 +304,31 @@ static void intake_destroy(struct intake *intake)
 	free(intake);
 }
 
-struct intake *intake_start(const struct intake_options *options, struct mailbox *mailbox,
-			    int producer, struct error *err)
+struct intake *intake_start(const struct intake_options *options, struct error *err)
 {
 	struct intake *intake = memory_zeroed(1, sizeof(*intake));
 	int code;
 
-	intake->options = *options;
-	intake->pass_fd = options->pass_fd;
+	for (int i = 0; i < INTAKE_STREAMS; i++) {
+		intake->streams[i].fd = options->fds[i];
+		intake->streams[i].pass_fd = options->pass_fds[i];
+		intake->streams[i].keeper_fd = options->keeper_fds[i];
+		if (options->match)
+			intake->streams[i].lines.overwritten = match_text;
+	}
 	intake->stop_fd = eventfd(0, EFD_CLOEXEC);
 	intake->done_fd = eventfd(0, EFD_CLOEXEC);
 	atomic_init(&intake->copy_fd, -1);
-	intake->mailbox = mailbox;
-	intake->producer = producer;
+	intake->match = options->match;
+	intake->mailbox = options->mailbox;
+	intake->producer = options->producer;
 	intake->feed = feed_create();
 	intake->empty = memory_zeroed(1, sizeof(*intake->empty));
-	intake->kept = memory_zeroed(LINES_MAX, sizeof(*intake->kept));
+	if (options->posts_lines)
+		intake->kept = memory_zeroed(LINES_MAX, sizeof(*intake->kept));
 	intake->now_ns = clock_now_ns();
 	if (options->onednn)
-		intake->tally = onednn_tally_create();
-	intake->arrival.since_ns = options->is_log ? INT64_MAX : intake->now_ns;
+		intake->streams[0].tap = tap_create(options->onednn, intake->now_ns);
 	code = intake->stop_fd < 0 || intake->done_fd < 0
 		       ? -EMFILE
 		       : thread_start(&intake->thread, "intake", intake_main, intake);
@@ -349,15 +344,20 @@ void intake_copy_to(struct intake *intake, int fd)
 	atomic_store(&intake->copy_fd, fd);
 }
 
+int intake_ask_to_stop(struct intake *intake)
+{
+	signal_once(intake->stop_fd);
+	return intake->done_fd;
+}
+
 void intake_stop(struct intake *intake)
 {
 	struct pollfd done = {.events = POLLIN};
 
 	if (!intake)
 		return;
-	done.fd = intake->done_fd;
-	signal_once(intake->stop_fd);
-	if (poll(&done, 1, intake->options.pass_fd >= 0 ? PASS_STOP_MS : STOP_MS) != 1) {
+	done.fd = intake_ask_to_stop(intake);
+	if (poll(&done, 1, STOP_MS) != 1) {
 		pthread_detach(intake->thread); /* it hangs: what it uses is left to it */
 		return;
 	}

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "measure/mailbox.h"
+#include "workload/match.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,27 +18,40 @@ struct lines {
 	int state;
 	char sequence[32];
 	size_t sequence_length;
+	/* Told of a text that a CR sent back to its beginning and that is overwritten now; NULL = nobody is. */
+	void (*overwritten)(void *user, const char *text, size_t length);
 };
 void lines_feed(struct lines *lines, const char *data, size_t size,
 		void (*line)(void *user, const char *text, size_t length), void *user);
 
 struct intake;
 
+#define INTAKE_STREAMS 2 /* standard output, or a pty for both; standard error */
+
 struct intake_options {
-	int fd; /* what is read, until its end */
+	int fds[INTAKE_STREAMS]; /* -1 = none */
+	int pass_fds
+		[INTAKE_STREAMS]; /* where the bytes go on to, unchanged and whole; -1 = nowhere */
+	int keeper_fds[INTAKE_STREAMS]; /* of the keepers that hold fds too; -1 = none */
+	bool posts_lines;		/* EVENT_OUTPUT, at most 2,000 a batch, the newest */
+	struct match *match;		/* the intake's from here on; NULL = none */
 	const char *
-		onednn; /* "the command's output": lines of oneDNN are taken out and counted; NULL = not looked for */
-	bool shows; /* the rest becomes EVENT_OUTPUT lines (at most 2,000 a batch, the newest) */
-	int pass_fd; /* where the rest goes unchanged, at the pace of whoever reads it; -1 = nowhere */
-	bool is_log;  /* a file: what stood in it before has a time of its own */
-	bool follows; /* it may grow: goes on behind its end */
+		onednn; /* lines of oneDNN are taken out of the first and counted: whose they are; NULL = not */
+	struct mailbox *mailbox;
+	int producer;
 };
 
-struct intake *intake_start(const struct intake_options *options, struct mailbox *mailbox,
-			    int producer, struct error *err);
+/* Reads until the ends of its streams. NULL with *err; the match is gone then too. */
+struct intake *intake_start(const struct intake_options *options, struct error *err);
 
-/* From now on the raw bytes go to this descriptor too (batch mode after the terminal was lost); -1 = nowhere. */
+/* From now on the raw bytes of the first stream go to this descriptor too (batch mode after the terminal was lost), as
+ * far as it takes them; -1 = nowhere. */
 void intake_copy_to(struct intake *intake, int fd);
+
+/* It shall end once all that is there was read and passed on; the descriptor becomes readable when it has. */
+int intake_ask_to_stop(struct intake *intake);
+
+/* Waits 200 ms for that, at most. */
 void intake_stop(struct intake *intake);
 
 #endif
