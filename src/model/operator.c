@@ -174,7 +174,7 @@ static double plus(double a, double b)
 	return isnan(b) ? a : a + b;
 }
 
-static void merge(struct operator_row *into, const struct operator_row *row)
+void operator_add(struct operator_row *into, const struct operator_row *row)
 {
 	into->domains += row->domains;
 	into->calls += row->calls;
@@ -211,7 +211,7 @@ size_t operator_rows(const struct session *session, unsigned keys, struct operat
 		qsort(*rows, count, sizeof(**rows), compare_keys);
 		for (size_t i = 1; i < count; i++) {
 			if (compare_keys(&(*rows)[used], &(*rows)[i]) == 0)
-				merge(&(*rows)[used], &(*rows)[i]);
+				operator_add(&(*rows)[used], &(*rows)[i]);
 			else
 				(*rows)[++used] = (*rows)[i];
 		}
@@ -226,7 +226,7 @@ struct operator_row operator_sum(const struct operator_row *rows, size_t count)
 	struct operator_row sum = {.operations = NAN, .bytes = NAN, .energy_j = NAN};
 
 	for (size_t i = 0; i < count; i++)
-		merge(&sum, &rows[i]);
+		operator_add(&sum, &rows[i]);
 	return sum;
 }
 

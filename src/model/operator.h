@@ -54,6 +54,9 @@ struct operator_row {
 size_t operator_rows(const struct session *session, unsigned keys, struct operator_row **rows,
 		     size_t *capacity);
 
+/* Adds the figures of a row to those of another one. */
+void operator_add(struct operator_row *into, const struct operator_row *row);
+
 /* The sum of all rows. */
 struct operator_row operator_sum(const struct operator_row *rows, size_t count);
 

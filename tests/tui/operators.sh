@@ -39,6 +39,28 @@ sums_of_session() {
 		END { for (id in calls) { c += calls[id]; t += busy[id] } printf "%d %.3f\n", c, t * 1000 }' "$1"
 }
 
+# The breakdown by kind as oneDNN's own converter makes it: executions alone, the longest first, running mean and sum.
+breakdown_of_log() {
+	tr -d '\r' <"$1" | awk -F, '
+		/^(onednn|dnnl|mkldnn)_verbose,/ {
+			for (i = 2; i < 6 && $i ~ /^(v[0-9]+|[0-9.]+|primitive|ukernel)$/; i++);
+			if ($i != "exec" || NF - i < 7 || $NF !~ /^[0-9.e+-]+$/) next
+			calls[$(i + 2)]++; time[$(i + 2)] += $NF; all += $NF
+		}
+		END {
+			print "prim_kind,ncalls,time(ms),overall%,agg_ncalls(avg),agg_time(ms),agg_overall%"
+			for (;;) {
+				best = ""
+				for (k in time) if (best == "" || time[k] > time[best]) best = k
+				if (best == "") exit
+				n++; mean += (calls[best] - mean) / n; until += time[best]
+				printf "%s,%d,%.2f,%.2f,%.2f,%.2f,%.2f\n", best, calls[best], time[best],
+					time[best] / all * 100, mean, until, until / all * 100
+				delete time[best]
+			}
+		}'
+}
+
 # What a program prints that uses oneDNN, with lines of its own between.
 cat >program <<'TEXT'
 #!/bin/sh
@@ -100,6 +122,39 @@ result $? "noise is counted and harms nothing" "$code $(tail -5 err.txt)"
 timeout 60 "$jouletop" -b --onednn-log /nonexistent/log 2>err.txt
 [ $? = 1 ] && grep -q '/nonexistent/log' err.txt; result $? "a log that is not there is named" "$(cat err.txt)"
 
+cat >mixed.log <<'TEXT'
+onednn_verbose,exec,cpu,convolution,jit:avx512_core,backward_weights,src_f32::blocked:abcd:f0 wei_f32::blocked:Acdb16a:f0 bia_f32::blocked:a:f0 dst_f32::blocked:aBcd16b:f0,attr-scratchpad:user attr-oscale:2 ,alg:convolution_direct,mb32_ic3oc96_ih227oh55kh11sh4dh0ph0_iw227ow55kw11sw4dw0pw0,23.5
+onednn_verbose,v1,primitive,exec,cpu,matmul,brg_matmul:avx512_core,undef,src:bf16::blocked:abc::f0 wei:bf16::blocked:abc::f0 bia:f32::blocked:abc::f0_mask4 dst:f32::blocked:abc::f0,attr-post-ops:eltwise_relu+binary_add:f32,,3x128x256:3x256x512,5.25
+onednn_verbose,exec,cpu,reorder,jit:uni,undef,src_f32::blocked:abcd:f0 dst_s8::blocked:acdb:f0,,,3x3x227x227,6.5
+onednn_verbose,exec,cpu,reorder,jit:uni,undef,src_f32::blocked:abcd:f0 dst_s8::blocked:acdb:f0,,,3x3x227x227,6.5
+onednn_verbose,create:cache_miss,cpu,reorder,jit:uni,undef,src_f32::blocked:abcd:f0 dst_s8::blocked:acdb:f0,,,3x3x227x227,0.5
+onednn_verbose,exec,cpu,eltwise,jit,forward_training,data_f32::blocked:ab:f0 diff_undef::undef::f0,,alg:eltwise_relu alpha:0 beta:0,64x512,0.25
+TEXT
+cat >expected <<'TEXT'
+# 1 calls, 0.023500 s
+--conv --reset --engine=cpu --dir=BWD_WB --dt=f32:f32:f32 --stag=abcd --wtag=Acdb16a --dtag=aBcd16b --alg=direct --attr-scratchpad=user mb32_ic3oc96_ih227oh55kh11sh4dh0ph0_iw227ow55kw11sw4dw0pw0
+# left out of the line above: attr-oscale:2
+# 2 calls, 0.013000 s
+--reorder --reset --engine=cpu --sdt=f32 --ddt=s8 --stag=abcd --dtag=acdb 3x3x227x227
+# 1 calls, 0.005250 s
+--matmul --reset --engine=cpu --dt=bf16:bf16:f32 --stag=abc --wtag=abc --dtag=abc --bia_dt=f32 --bia_mask=4 --attr-post-ops=relu+add:f32 3x128x256:3x256x512
+# 1 calls, 0.000250 s
+--eltwise --reset --engine=cpu --dir=FWD_D --dt=f32 --tag=ab --alg=relu --alpha=0 --beta=0 64x512
+TEXT
+"$jouletop" export --benchdnn mixed.log >out.txt 2>err.txt
+cmp -s expected out.txt; result $? "a log becomes lines of benchdnn" "$(diff expected out.txt; cat err.txt)"
+"$jouletop" export --onednn-csv mixed.log >out.txt 2>err.txt
+[ "$(cut -d, -f1-7 out.txt)" = "$(breakdown_of_log mixed.log)" ]
+result $? "the breakdown has the columns and the rule of the library's own" "$(cat out.txt err.txt; breakdown_of_log mixed.log)"
+"$jouletop" -b --onednn-log mixed.log -o s.csv 2>err.txt
+diff <("$jouletop" export --onednn-csv --keys engine,prim_kind,shapes,mds,exts s.csv) \
+	<("$jouletop" export --onednn-csv --keys engine,prim_kind,shapes,mds,exts mixed.log) >difference.txt 2>&1
+result $? "a recording exports what its log does" "$(cat difference.txt)"
+"$jouletop" export --onednn-csv --keys prim_kind,nonsense mixed.log >out.txt 2>&1
+[ $? = 1 ] && grep -q nonsense out.txt; result $? "an unknown key is named" "$(cat out.txt)"
+"$jouletop" export --onednn-csv /nonexistent/log >out.txt 2>&1
+[ $? = 1 ] && grep -q /nonexistent/log out.txt; result $? "a file that is not there is named" "$(cat out.txt)"
+
 data=${JOULETOP_DATA:-/nonexistent}/onednn
 if [ -d "$data" ]; then
 	wrong=
@@ -107,6 +162,8 @@ if [ -d "$data" ]; then
 		"$jouletop" -b --onednn-log "$log" -o s.csv 2>err.txt
 		[ "$(sums_of_session s.csv)" = "$(sums_of_log "$log")" ] ||
 			wrong+="$log: $(sums_of_session s.csv), not $(sums_of_log "$log"); "
+		[ "$("$jouletop" export --onednn-csv "$log" 2>/dev/null | cut -d, -f1-7)" = "$(breakdown_of_log "$log")" ] ||
+			wrong+="$log: another breakdown; "
 		! grep -q 'not understood' err.txt || wrong+="$log: $(grep 'not understood' err.txt); "
 	done
 	[ -z "$wrong" ]; result $? "recorded logs of all versions have the sums of their lines" "$wrong"
