@@ -103,10 +103,12 @@ result $? "with -o - the output goes to standard error" "$(head -3 s.csv; cat er
 code=$?
 [ $code = 3 ] && [ "$(cat out.txt)" = first ]
 result $? "a command may close its output" "$code $(cat out.txt err.txt)"
+# shellcheck disable=SC2016 # the inner shell expands
 "$jouletop" -b --onednn -- sh -c 'i=0; while [ $i -lt 20000 ]; do echo "line $i"; i=$((i + 1)); done; exit 4' 2>err.txt | head -n 1 >out.txt
 code=${PIPESTATUS[0]}
 [ "$code" = 141 ] && [ "$(cat out.txt)" = 'line 0' ] && grep -q elapsed err.txt
 result $? "a reader that goes away ends the command as without us" "$code $(cat out.txt err.txt)"
+# shellcheck disable=SC2016 # the same
 "$jouletop" -b --onednn -- sh -c 'i=0; while [ $i -lt 30000 ]; do echo "line $i of many"; i=$((i + 1)); done' 2>err.txt |
 	{ sleep 0.5; cat; } >out.txt
 [ "$(wc -l <out.txt)" = 30000 ]; result $? "a slow reader loses nothing" "$(wc -l <out.txt) $(cat err.txt)"
