@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "model/operator_energy.h"
 #include "model/phase.h"
+#include "model/projection.h"
 #include "workload/keeper.h"
 
 #include <errno.h>
@@ -203,6 +204,7 @@ static void keep_tick(struct engine *engine, bool last)
 		books_tick(engine->books);
 	phase_tick(engine->session, last);
 	operator_tick(engine->session, last);
+	projection_tick(engine->session);
 	record(engine, last);
 	session_fold(engine->session, session_now_ns(engine->session));
 }

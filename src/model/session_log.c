@@ -245,4 +245,5 @@ void log_finish(struct session *session)
 	free(session->lines);
 	phases_destroy(session->phases);
 	operators_destroy(session->operators);
+	free(session->projection);
 }
