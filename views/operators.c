@@ -201,13 +201,15 @@ static void draw_row(const struct sheet *sheet, int y, const struct operator_row
 	put_figures(sheet, y, row, all_s);
 }
 
-/* A text over all columns of text. */
-static void put_wide(const struct sheet *sheet, int y, enum role role, const char *text)
+/* A text over all columns before this one. */
+static void put_wide(const struct sheet *sheet, int y, enum column before, enum role role,
+		     const char *text)
 {
 	int width = sheet->area.width;
 
 	for (size_t i = 0; i < sheet->count; i++) {
-		if (sheet->ids[i] >= CALLS && sheet->layout.x[i] >= 0 && sheet->layout.x[i] < width)
+		if (sheet->ids[i] >= before && sheet->layout.x[i] >= 0 &&
+		    sheet->layout.x[i] < width)
 			width = sheet->layout.x[i] - 1;
 	}
 	figure_cell(sheet->canvas, sheet->area, (struct rect){0, y, width > 0 ? width : 0, 1}, role,
@@ -220,7 +222,7 @@ static void draw_created(const struct sheet *sheet, int y, const struct operator
 
 	text_print(text, sizeof(text), "create: %llu anew, %llu from the cache",
 		   (unsigned long long)sum->created.misses, (unsigned long long)sum->created.hits);
-	put_wide(sheet, y, ROLE_DIM, text);
+	put_wide(sheet, y, TIME, ROLE_DIM, text);
 	if (sum->created.misses + sum->created.hits == 0)
 		return;
 	put_number(sheet, y, TIME, sum->created.time_s, 3);
@@ -320,7 +322,7 @@ static void operators_draw(void *self, const struct view_context *context, struc
 	if (panel->count < panel->visible)
 		y = 1 + (int)panel->count;
 	draw_created(&sheet, y, &panel->sum);
-	put_wide(&sheet, y + 1, ROLE_TITLE, "all executions");
+	put_wide(&sheet, y + 1, CALLS, ROLE_TITLE, "all executions");
 	put_figures(&sheet, y + 1, &panel->sum, panel->sum.time_s);
 }
 
