@@ -43,6 +43,14 @@ struct job {
 	bool is_calibrated;
 };
 
+static bool has_probe(const char *name)
+{
+	for (const struct probe *const *probe = probe_list; *probe; probe++)
+		if (strcmp((*probe)->name, name) == 0)
+			return true;
+	return false;
+}
+
 static int check_combination(const struct job *job, struct error *err)
 {
 	const struct settings *settings = &job->settings;
@@ -68,6 +76,11 @@ static int check_combination(const struct job *job, struct error *err)
 	if (strcmp(settings->onednn_log, "-") == 0 && !settings->batch)
 		return error_set(err, EINVAL,
 				 "--onednn-log - needs standard input for itself: add -b");
+	if (settings->work_url_count && !has_probe("serving"))
+		return error_set(err, ENOTSUP,
+				 "--work-url: this jouletop was built without libcurl");
+	if (settings->work_url_count && settings->root[0])
+		return error_set(err, EINVAL, "--work-url and --root exclude each other");
 	if (strcmp(settings->output, "-") == 0 && !settings->batch)
 		return error_set(err, EINVAL, "-o - needs standard output for itself: add -b");
 	if (!settings->batch && !isatty(STDOUT_FILENO))
