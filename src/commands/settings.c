@@ -143,13 +143,6 @@ static int set_marks(void *settings, const char *text, struct error *err)
 	return set_text("marks", text, s->marks, sizeof(s->marks), err);
 }
 
-static int set_onednn_log(void *settings, const char *text, struct error *err)
-{
-	struct settings *s = settings;
-
-	return set_text("onednn-log", text, s->onednn_log, sizeof(s->onednn_log), err);
-}
-
 static int set_config(void *settings, const char *text, struct error *err)
 {
 	struct settings *s = settings;
@@ -257,7 +250,7 @@ const struct option_row settings_options[] = {
 	{"onednn-log", 0, "FILE",
 	 "read operators from a log of ONEDNN_VERBOSE=2 ONEDNN_VERBOSE_TIMESTAMP=1, also while it grows "
 	 "(with -b: - is standard input)",
-	 set_onednn_log},
+	 settings_set_onednn_log},
 	{"work-match", 0, "REGEX",
 	 "count work in the command's output: each match is one unit, or a number in a group the "
 	 "total so far; or what prints it: tqdm, pytorch, lightning, keras, hf-trainer, llama.cpp",
