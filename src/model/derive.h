@@ -21,12 +21,16 @@ double derive_rate(const struct session *session, const struct series *series, e
 double derive_total(const struct session *session, const struct series *series, enum metric metric,
 		    enum span span);
 
-/* Floating point operations of all precisions per second, and bytes read and written per second: the sum of what is
- * counted, NAN when nothing is. */
+/* Floating point operations of all precisions per second, and bytes read and written per second: the sum of what is counted;
+ * NAN when nothing is, or when one of them could not be counted now (a gap: AMX, cores without such events): a part is not the
+ * whole. */
 double derive_flop_per_s(const struct session *session, const struct series *series,
 			 enum span span);
 double derive_bytes_per_s(const struct session *session, const struct series *series,
 			  enum span span);
+
+/* False when the counters of a series ran for less than a quarter of the time: their numbers are shown, but not trusted. */
+bool derive_is_trusted(const struct series *series);
 
 /* A gauge's last value in SI units. */
 double derive_gauge(const struct series *series, enum metric metric);
@@ -78,6 +82,10 @@ struct derive_work {
 	double per_j_above; /* above idle */
 };
 struct derive_work derive_work(const struct session *session, enum span span);
+
+/* The same for one unit; unit "" = nobody tells of it. */
+struct derive_work derive_work_unit(const struct session *session, const char *unit,
+				    enum span span);
 
 /* The same history for charts: work per joule in buckets of bucket_ns. */
 void derive_work_history(const struct session *session, int64_t bucket_ns,
