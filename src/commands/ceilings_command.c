@@ -4,7 +4,7 @@
 #include "base/thread.h"
 #include "base/unit.h"
 #include "ceilings/ceilings.h"
-#include "ceilings/machine.h"
+#include "ceilings/cores.h"
 #include "commands/ceilings_print.h"
 #include "commands/collect.h"
 #include "commands/engine.h"
@@ -93,7 +93,7 @@ static const struct option_row ceilings_options[] = {
 struct work {
 	const struct ceilings_settings *settings;
 	struct sysroot root;
-	struct machine *machine;
+	struct cores *cores;
 	struct ceilings ceilings;
 	struct power_log *log;
 	struct error err; /* of the measuring thread */
@@ -140,7 +140,7 @@ static void *run_ceilings(void *argument)
 	struct work *work = argument;
 	struct ceilings_options options = {.time_ns = work->settings->time_ns, .go_on = go_on};
 
-	work->result = ceilings_measure(&work->ceilings, work->machine, &options, &work->err);
+	work->result = ceilings_measure(&work->ceilings, work->cores, &options, &work->err);
 	atomic_store(&work->done, true);
 	return NULL;
 }
@@ -251,12 +251,12 @@ static int run(struct work *work, struct error *err)
 
 	if (result < 0)
 		return error_set(err, -result, "/: %s", strerror(-result));
-	result = machine_open(&work->machine, err);
+	result = cores_open(&work->cores, err);
 	if (result < 0)
 		return result;
 	limits_read(&work->root, &limits);
 	/* A quarter, so that no one else is pushed out of memory. */
-	ceilings_look(work->machine, limits.cpus, limits.memory_bytes / 4, &machine);
+	ceilings_look(work->cores, limits.cpus, limits.memory_bytes / 4, &machine);
 	ceilings_plan(&machine, &work->ceilings);
 	if (work->settings->list) {
 		ceilings_print_plan(stdout, &work->ceilings);
@@ -273,7 +273,7 @@ static void finish(struct work *work)
 {
 	power_log_destroy(work->log);
 	ceilings_finish(&work->ceilings);
-	machine_close(work->machine);
+	cores_close(work->cores);
 	sysroot_close(&work->root);
 }
 
