@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The perf-per-watt panel: work per joule now, in the window and over the run, its inverse, and the last minute. */
+#include "views/efficiency/projection.h"
 #include "views/parts/figure.h"
 
 #include <math.h>
@@ -204,6 +205,7 @@ static void draw_block(const struct ratio *ratio, const struct view_context *con
 	if (ratio->energy_known)
 		draw_figures(ratio, ratio->packages_only ? "above idle" : "CPU ab.idle",
 			     ratio->run.per_j_above, canvas, block, y++);
+	y = efficiency_projection_draw(context->session, canvas, block, y, context->zoomed);
 	if (context->zoomed)
 		draw_makings(ratio, context->session, canvas, block, y + 1);
 }

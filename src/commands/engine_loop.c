@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "model/phase.h"
+#include "model/projection.h"
 #include "workload/keeper.h"
 
 #include <errno.h>
@@ -193,6 +194,7 @@ static void keep_tick(struct engine *engine, bool last)
 	if (engine->books)
 		books_tick(engine->books);
 	phase_tick(engine->session, last);
+	projection_tick(engine->session);
 	if (engine->recording)
 		recording_tick(engine->recording, engine->session, last);
 	else

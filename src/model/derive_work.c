@@ -135,7 +135,7 @@ static bool is_own_unit(const struct domain *work)
 	return strcmp(work->name, "flop") != 0 && strcmp(work->name, "byte") != 0;
 }
 
-static const struct series *find_work(const struct session *session)
+const struct series *derive_work_series(const struct session *session)
 {
 	size_t count;
 	struct domain *const *works = session_kind(session, DOMAIN_WORK, &count);
@@ -212,7 +212,7 @@ static struct derive_work work_of_threads(const struct session *session, enum sp
 
 struct derive_work derive_work(const struct session *session, enum span span)
 {
-	const struct series *series = find_work(session);
+	const struct series *series = derive_work_series(session);
 
 	if (!series)
 		return work_of_threads(session, span);
@@ -235,7 +235,7 @@ struct derive_work derive_work(const struct session *session, enum span span)
 static void read_work_history(const struct session *session, int64_t bucket_ns,
 			      struct history_bucket *out, size_t count)
 {
-	const struct series *work = find_work(session);
+	const struct series *work = derive_work_series(session);
 	const struct cell *cell = work ? series_cell(work, METRIC_WORK) : NULL;
 
 	for (size_t i = 0; i < count; i++)

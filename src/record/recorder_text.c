@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "model/projection.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,10 @@ static const char *const meta_keys[] = {
 	"books_idle_named",
 	"books_band_percent",
 	"books_fit",
+	PROJECTION_TOTAL,
+	PROJECTION_PRICE,
+	PROJECTION_CURRENCY,
+	PROJECTION_CARBON,
 };
 
 _Static_assert(ARRAY_SIZE(meta_keys) <= ARRAY_SIZE(((struct recorder *)0)->meta),

@@ -11,6 +11,7 @@ const struct key_binding key_bindings[] = {
 	{{'2'}, COMMAND_ZOOM_EFFICIENCY, KEY_BOTH, "2", "perf per watt"},
 	{{'4'}, COMMAND_ZOOM_FREQUENCY, KEY_BOTH, "4", "frequency"},
 	{{'5'}, COMMAND_ZOOM_THREADS, KEY_BOTH, "5", "threads"},
+	{{'7'}, COMMAND_ZOOM_GPU, KEY_BOTH, "7", "GPUs"},
 	{{'8'},
 	 COMMAND_ZOOM_SOURCES,
 	 KEY_BOTH,
