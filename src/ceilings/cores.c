@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <hwloc.h>
 #include <stdbool.h>
@@ -134,6 +135,7 @@ int64_t cores_cache_share(const struct cores *cores, int level, size_t count)
 			return 0;
 		for (size_t j = 0; j < count; j++)
 			sharers += find_cache(cores, level, j) == cache;
+		assert(sharers > 0); /* it itself at least */
 		share_bytes = (int64_t)cache->attr->cache.size / sharers;
 		if (share_bytes < least_bytes)
 			least_bytes = share_bytes;

@@ -24,25 +24,24 @@ static double half_to_double(uint16_t bits)
 /* The number at a place, of the type that sums of this kernel have. */
 static double number_at(const unsigned char *at, enum kernel_type type, size_t *width)
 {
-	double fp64;
-	float fp32;
-	int32_t int32;
-	uint16_t fp16;
+	union {
+		double fp64;
+		float fp32;
+		int32_t int32;
+		uint16_t fp16;
+	} number;
 
-	memcpy(&fp64, at, sizeof(fp64));
-	memcpy(&fp32, at, sizeof(fp32));
-	memcpy(&int32, at, sizeof(int32));
-	memcpy(&fp16, at, sizeof(fp16));
 	*width = type == KERNEL_FP64 ? 8 : type == KERNEL_FP16 ? 2 : 4;
+	memcpy(&number, at, *width);
 	switch (type) {
-	case KERNEL_FP64: return fp64;
-	case KERNEL_FP16: return half_to_double(fp16);
-	case KERNEL_INT8: return int32;
+	case KERNEL_FP64: return number.fp64;
+	case KERNEL_FP16: return half_to_double(number.fp16);
+	case KERNEL_INT8: return number.int32;
 	case KERNEL_FP32:
 	case KERNEL_BF16:
 	case KERNEL_TYPES: break;
 	}
-	return (double)fp32;
+	return (double)number.fp32;
 }
 
 /* With ones each fused operation adds one to a sum; with twos each multiplication doubles a product. */
