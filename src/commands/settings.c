@@ -249,6 +249,13 @@ const struct option_row settings_options[] = {
 	{"work-unit", 0, "UNIT", "what --work-match counts (steps)", settings_set_work_unit},
 	{"work-each", 0, NULL, "the number of --work-match is of its line alone, not a total",
 	 set_work_each},
+	{"work-url", 0, "URL",
+	 "read tokens and requests from a model server's metrics page (up to 4): vLLM, SGLang, "
+	 "TGI, llama.cpp, TensorRT-LLM, LMDeploy",
+	 settings_set_work_url},
+	{"slo", 0, "TIMES",
+	 "what 99 % of a server's latencies shall not exceed: ttft=200ms,tpot=50ms",
+	 settings_set_slo},
 	{"total-work", 0, "N",
 	 "work of the whole run, in the unit that it tells (50000, 50k, 1e6): its energy and time are projected",
 	 settings_set_total_work},
@@ -376,5 +383,7 @@ int settings_read(struct settings *settings, const struct option_row *rows, int 
 		*err = (struct error){0};
 	if (given.pid_count)
 		settings->pid_count = 0;
+	if (given.work_url_count)
+		settings->work_url_count = 0;
 	return option_parse(rows, argc, argv, 0, settings, err);
 }

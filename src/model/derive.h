@@ -83,6 +83,10 @@ struct derive_work {
 };
 struct derive_work derive_work(const struct session *session, enum span span);
 
+/* The same for one unit; unit "" = nobody tells of it. */
+struct derive_work derive_work_unit(const struct session *session, const char *unit,
+				    enum span span);
+
 /* The same history for charts: work per joule in buckets of bucket_ns. */
 void derive_work_history(const struct session *session, int64_t bucket_ns,
 			 struct history_bucket *out, size_t count);

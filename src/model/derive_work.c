@@ -3,6 +3,7 @@
 #include "model/derive_private.h"
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "base/text.h"
 
 #include <math.h>
@@ -129,10 +130,26 @@ static struct work_sum sum_threads(const struct session *session, enum metric me
 	return sum;
 }
 
-/* FLOPs and bytes are for the roofline; the user's own unit says more. */
-static bool is_own_unit(const struct domain *work)
+/* What says most: what an option asked for, then the workload's own unit. FLOPs and bytes are for the roofline, prompts and
+ * requests stand beside the tokens. */
+static int unit_rank(const struct series *work)
 {
-	return strcmp(work->name, "flop") != 0 && strcmp(work->name, "byte") != 0;
+	static const struct {
+		const char *source, *unit; /* NULL = any */
+		int rank;
+	} ranks[] = {{NULL, "flop", 0},
+		     {NULL, "byte", 0},
+		     {"metrics", "prompt tokens", 1},
+		     {"metrics", "requests", 1},
+		     {"output", "prompt tokens", 1},
+		     {"output", NULL, 3},
+		     {"metrics", NULL, 3}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ranks); i++)
+		if ((!ranks[i].source || strcmp(work->source, ranks[i].source) == 0) &&
+		    (!ranks[i].unit || strcmp(work->domain->name, ranks[i].unit) == 0))
+			return ranks[i].rank;
+	return 2;
 }
 
 const struct series *derive_work_series(const struct session *session)
@@ -141,7 +158,7 @@ const struct series *derive_work_series(const struct session *session)
 	struct domain *const *works = session_kind(session, DOMAIN_WORK, &count);
 	const struct series *best = NULL;
 	int64_t best_ns = 0;
-	bool best_own = false;
+	int best_rank = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		const struct series *series = domain_series(works[i], METRIC_WORK);
@@ -149,14 +166,14 @@ const struct series *derive_work_series(const struct session *session)
 		if (!series)
 			continue;
 		const struct cell *cell = series_cell(series, METRIC_WORK);
-		bool own = is_own_unit(works[i]);
+		int rank = unit_rank(series);
 
 		if (!derive_was_read(cell) ||
-		    (best && (best_own > own || (best_own == own && cell->time_ns <= best_ns))))
+		    (best && (best_rank > rank || (best_rank == rank && cell->time_ns <= best_ns))))
 			continue;
 		best = series;
 		best_ns = cell->time_ns;
-		best_own = own;
+		best_rank = rank;
 	}
 	return best;
 }
@@ -210,13 +227,9 @@ static struct derive_work work_of_threads(const struct session *session, enum sp
 	return work;
 }
 
-struct derive_work derive_work(const struct session *session, enum span span)
+static struct derive_work work_of_series(const struct session *session, const struct series *series,
+					 enum span span)
 {
-	const struct series *series = derive_work_series(session);
-
-	if (!series)
-		return work_of_threads(session, span);
-
 	struct derive_work work = {.per_j = NAN, .per_j_above = NAN};
 	struct derive_step step = derive_step(session, series, METRIC_WORK, span);
 
@@ -228,6 +241,27 @@ struct derive_work derive_work(const struct session *session, enum span span)
 		work.per_s = quotient(work.total, span_s(session, span));
 	divide_by_energy(session, span, &step, &work);
 	return work;
+}
+
+struct derive_work derive_work(const struct session *session, enum span span)
+{
+	const struct series *series = derive_work_series(session);
+
+	return series ? work_of_series(session, series, span) : work_of_threads(session, span);
+}
+
+struct derive_work derive_work_unit(const struct session *session, const char *unit, enum span span)
+{
+	size_t count;
+	struct domain *const *works = session_kind(session, DOMAIN_WORK, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct series *series = domain_series(works[i], METRIC_WORK);
+
+		if (series && strcmp(works[i]->name, unit) == 0)
+			return work_of_series(session, series, span);
+	}
+	return (struct derive_work){.per_s = NAN, .total = NAN, .per_j = NAN, .per_j_above = NAN};
 }
 
 #define SLICE 64

@@ -23,6 +23,7 @@ static const char *const meta_keys[] = {
 	"books_idle_named",
 	"books_band_percent",
 	"books_fit",
+	"slo",
 	PROJECTION_TOTAL,
 	PROJECTION_PRICE,
 	PROJECTION_CURRENCY,
