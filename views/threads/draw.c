@@ -18,6 +18,7 @@ const struct table_column threads_columns[THREADS_COLUMNS] = {
 	[THREADS_CLOCK] = {"GHZ", 5, true, 6, true},
 	[THREADS_POWER] = {"W", 9, true, 0, true},
 	[THREADS_ENERGY] = {"J", 9, true, 2, true},
+	[THREADS_GPU] = {"GPU W", 8, true, 1, true},
 	[THREADS_MEMORY] = {"MEM", 9, true, 7, true},
 	[THREADS_CPU] = {"CPU", 5, true, 8, true},
 	[THREADS_USER] = {"USER", 9, false, 9, true},
@@ -114,6 +115,7 @@ static void draw_row(const struct sheet *sheet, int y, const struct group_row *r
 	put_number(sheet, y, THREADS_IPC, row->ipc, 2);
 	put_number(sheet, y, THREADS_CLOCK, row->clock_hz * 1e-9, 2);
 	put_energies(sheet, y, row->power_w, row->energy_j, row->quality == QUALITY_ESTIMATED);
+	put_number(sheet, y, THREADS_GPU, row->gpu_power_w, 1);
 	if (sheet->layout.x[THREADS_MEMORY] >= 0)
 		put(sheet, y, THREADS_MEMORY, row->memory_bytes < 0 ? ROLE_ABSENT : ROLE_TEXT,
 		    unit_bytes(text, row->memory_bytes));
@@ -230,6 +232,16 @@ static bool any_label(const struct session *session, const char *name)
 	return false;
 }
 
+/* GPUs are shared out among processes, not among their threads. */
+static bool any_gpu(const struct threads_panel *panel)
+{
+	for (size_t i = 0; i < panel->row_count; i++) {
+		if (!isnan(panel->rows[i].gpu_power_w))
+			return true;
+	}
+	return false;
+}
+
 /* Places the columns that are not dropped; the others get no place. */
 static void lay_out(struct sheet *sheet)
 {
@@ -291,6 +303,7 @@ static void set_columns(struct sheet *sheet)
 		sheet->columns[THREADS_TID] = (struct table_column){"THREADS", 7, true, 6, false};
 	sheet->dropped[THREADS_CONTAINER] = !any_label(session, "container");
 	sheet->dropped[THREADS_USER] = !any_label(session, "user");
+	sheet->dropped[THREADS_GPU] = !any_gpu(panel);
 	lay_out(sheet);
 	while (sheet->layout.width[THREADS_NAME] < NAME_WANTED && drop_least(sheet))
 		lay_out(sheet);

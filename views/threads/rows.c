@@ -56,6 +56,7 @@ static void fill_key(const struct threads_panel *panel, const struct group_row *
 		second = row->busy_ratio;
 		break;
 	case THREADS_ENERGY: value = row->energy_j; break;
+	case THREADS_GPU: value = row->gpu_power_w; break;
 	case THREADS_MEMORY:
 		value = row->memory_bytes >= 0 ? (double)row->memory_bytes : NAN;
 		break;
