@@ -5,11 +5,11 @@
 #include "tests/support/sessions.h"
 
 extern const struct view view_power, view_efficiency, view_frequency, view_threads, view_sources,
-	view_phases, view_output, view_help, view_gpu;
+	view_phases, view_operators, view_output, view_help, view_gpu;
 
 static const struct view *const views[] = {
 	&view_power,  &view_efficiency, &view_frequency, &view_threads, &view_sources,
-	&view_phases, &view_output,	&view_help,	 &view_gpu,
+	&view_phases, &view_operators,	&view_output,	 &view_help,	&view_gpu,
 };
 
 #define MARGIN	  2
