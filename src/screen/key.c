@@ -45,6 +45,7 @@ const struct key_binding key_bindings[] = {
 	{{'u'}, COMMAND_USER, KEY_BOTH, "u", "only one user"},
 	{{KEY_F9, 'K'}, COMMAND_SIGNAL, KEY_BOTH, "F9 K", "send a signal (asks first)"},
 	{{'T'}, COMMAND_THREADS, KEY_BOTH, "T", "threads or processes"},
+	{{'S'}, COMMAND_SUMS, KEY_BOTH, "S", "sums per container, per user, and each one again"},
 	{{'p'}, COMMAND_PAUSE, KEY_BOTH, "p", "pause the screen; recording goes on"},
 	{{'+', '='}, COMMAND_SLOWER, KEY_BOTH, "+", "longer interval"},
 	{{'-'}, COMMAND_FASTER, KEY_BOTH, "-", "shorter interval"},

@@ -31,6 +31,8 @@ struct threads_key {
 
 enum threads_prompt { THREADS_NO_PROMPT, THREADS_SEARCH, THREADS_FILTER };
 
+enum threads_sums { THREADS_NO_SUMS, THREADS_BY_CONTAINER, THREADS_BY_USER, THREADS_SUMS };
+
 /* Sums over rows; NAN until something known was added. */
 struct threads_sum {
 	double busy_ratio, power_w, energy_j;
@@ -45,7 +47,8 @@ struct threads_panel {
 	struct threads_key *order, *scratch; /* what the filter lets through, sorted */
 	size_t order_count, order_capacity, scratch_capacity;
 	bool processes, tree;
-	bool sort_chosen; /* else by watts, downwards */
+	enum threads_sums sums; /* rows are sums of processes */
+	bool sort_chosen;	/* else by watts, downwards */
 	enum threads_column sort;
 	bool ascending;
 	struct table_cursor cursor;
@@ -85,7 +88,8 @@ void threads_add(struct threads_sum *sum, double busy_ratio, double power_w, dou
 /* The whole of the rows (each thread once, also in a tree), and what is not among them. */
 struct threads_sum threads_all(const struct threads_panel *panel);
 struct threads_sum threads_tagged(const struct threads_panel *panel);
-struct threads_sum threads_kind(const struct session *session, enum domain_kind kind);
+struct threads_sum threads_kind(const struct threads_panel *panel, const struct session *session,
+				enum domain_kind kind);
 struct threads_sum threads_ended(const struct threads_panel *panel, const struct session *session);
 
 /* True when a row's figures are not already in another row (a tree shows sums above their parts). */
