@@ -183,8 +183,10 @@ static void keep_tick(struct engine *engine, bool last)
 	if (note && note[0] && session_ticks(engine->session) == 1)
 		session_note(engine->session, session_now_ns(engine->session), NOTE_WARN, NULL,
 			     note);
-	if (engine->books)
+	if (engine->books) {
 		books_tick(engine->books);
+		roofline_guard(&engine->roofline_guard, engine->session);
+	}
 	phase_tick(engine->session, last);
 	if (engine->recording)
 		recording_tick(engine->recording, engine->session, last);

@@ -27,6 +27,8 @@ struct settings {
 	int64_t record_period_ns; /* threads' rows at most this often */
 	int64_t baseline_ns;	  /* 0 = not asked for */
 	double tdp_w;		  /* 0 = not said */
+	double flops_per_work;	  /* 0 = not said */
+	char data_type[16];
 	bool batch, threads, redact, no_color, ascii, no_mouse, no_estimate, as_root, strict;
 	bool help, version, man;
 };

@@ -28,6 +28,20 @@ double derive_flop_per_s(const struct session *session, const struct series *ser
 double derive_bytes_per_s(const struct session *session, const struct series *series,
 			  enum span span);
 
+/* Operations and bytes per second of a process (its own or the sum of its living threads), a thread or another domain. */
+#define DERIVE_PRECISIONS 3 /* fp64, fp32, fp16 */
+struct derive_flow {
+	double flop_per_s, bytes_per_s; /* NAN = not counted */
+	double by_precision[DERIVE_PRECISIONS];
+	enum quality flop_quality, bytes_quality;
+	bool bytes_at_least; /* from misses alone, or from another proxy without a measured total */
+	const char *reason;  /* why there are no operations; NULL or "" = none was given */
+};
+struct derive_flow derive_flow(const struct session *session, const struct domain *domain,
+			       enum span span);
+void derive_flow_add(struct derive_flow *sum, const struct derive_flow *part);
+const char *derive_precision_name(size_t precision);
+
 /* A gauge's last value in SI units. */
 double derive_gauge(const struct series *series, enum metric metric);
 
@@ -67,14 +81,24 @@ double derive_busy(const struct session *session, enum span span);
 
 /* What perf per watt counts, best available first; named. */
 struct derive_work {
-	char unit[32];	   /* "samples", "instr", "CPU s" */
-	const char *named; /* where it comes from: "marks", "counters", "CPU time" */
+	char unit[32];	   /* "samples", "flop", "instr", "CPU s"; "" = there is none */
+	const char *named; /* where it comes from: "marks", "counters", "operators", "CPU time" */
 	enum quality quality;
 	double per_s, total;
 	double per_j;	    /* gross; NAN when energy is unknown */
 	double per_j_above; /* above idle */
 };
 struct derive_work derive_work(const struct session *session, enum span span);
+
+/* Floating point operations, best source first: work x --flops-per-work, marks, counters, operators. Total NAN and unit "":
+ * nobody says. */
+struct derive_work derive_flops(const struct session *session, enum span span);
+
+/* --flops-per-work; NAN = not said. */
+double derive_flops_per_work(const struct session *session);
+
+/* The work last told in a unit ("flop", "byte"); "" = in a unit of the user's own. NULL = none. */
+const struct series *derive_marked(const struct session *session, const char *unit);
 
 /* The same history for charts: work per joule in buckets of bucket_ns. */
 void derive_work_history(const struct session *session, int64_t bucket_ns,

@@ -3,6 +3,7 @@
 #include "model/derive_private.h"
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "base/text.h"
 
 #include <math.h>
@@ -78,26 +79,33 @@ static void sum_series(const struct session *session, const struct series *serie
 		sum->per_s = add_known(sum->per_s, derive_rate(session, series, metric, span));
 }
 
-static struct work_sum sum_threads(const struct session *session, enum metric metric,
-				   enum span span)
+/* The metrics of one domain; for a process and "ended" what others left to it. */
+static void sum_domain(const struct session *session, const struct domain *domain,
+		       enum metric metric, enum span span, struct work_sum *sum)
+{
+	const struct series *own =
+		domain->kind == DOMAIN_THREAD ? domain_series(domain, metric) : NULL;
+
+	if (own)
+		sum_series(session, own, metric, span, sum);
+	if (domain->kind != DOMAIN_PROCESS && domain->kind != DOMAIN_ENDED)
+		return;
+	for (const struct series *series = domain->series; series; series = series->next) {
+		if (series->is_folded && series_cell(series, metric))
+			sum_series(session, series, metric, span, sum);
+	}
+}
+
+static struct work_sum sum_threads(const struct session *session, const enum metric *metrics,
+				   size_t metric_count, enum span span)
 {
 	size_t count;
 	struct domain *const *domains = session_domains(session, &count);
 	struct work_sum sum = {NAN, NAN, span_s(session, span)};
 
 	for (size_t i = 0; i < count; i++) {
-		const struct domain *domain = domains[i];
-		const struct series *own =
-			domain->kind == DOMAIN_THREAD ? domain_series(domain, metric) : NULL;
-
-		if (own)
-			sum_series(session, own, metric, span, &sum);
-		if (domain->kind != DOMAIN_PROCESS && domain->kind != DOMAIN_ENDED)
-			continue;
-		for (const struct series *series = domain->series; series; series = series->next) {
-			if (series->is_folded && series_cell(series, metric))
-				sum_series(session, series, metric, span, &sum);
-		}
+		for (size_t k = 0; k < metric_count; k++)
+			sum_domain(session, domains[i], metrics[k], span, &sum);
 	}
 	if (span != SPAN_NOW && sum.run_s > 0)
 		sum.per_s = sum.total / sum.run_s;
@@ -110,28 +118,22 @@ static bool is_own_unit(const struct domain *work)
 	return strcmp(work->name, "flop") != 0 && strcmp(work->name, "byte") != 0;
 }
 
-static const struct series *find_work(const struct session *session)
+const struct series *derive_marked(const struct session *session, const char *unit)
 {
 	size_t count;
 	struct domain *const *works = session_kind(session, DOMAIN_WORK, &count);
 	const struct series *best = NULL;
 	int64_t best_ns = 0;
-	bool best_own = false;
 
 	for (size_t i = 0; i < count; i++) {
 		const struct series *series = domain_series(works[i], METRIC_WORK);
+		const struct cell *cell = series ? series_cell(series, METRIC_WORK) : NULL;
+		bool fits = *unit ? strcmp(works[i]->name, unit) == 0 : is_own_unit(works[i]);
 
-		if (!series)
-			continue;
-		const struct cell *cell = series_cell(series, METRIC_WORK);
-		bool own = is_own_unit(works[i]);
-
-		if (!derive_was_read(cell) ||
-		    (best && (best_own > own || (best_own == own && cell->time_ns <= best_ns))))
+		if (!fits || !cell || !derive_was_read(cell) || (best && cell->time_ns <= best_ns))
 			continue;
 		best = series;
 		best_ns = cell->time_ns;
-		best_own = own;
 	}
 	return best;
 }
@@ -168,31 +170,40 @@ static void divide_by_energy(const struct session *session, enum span span,
 	work->per_j_above = quotient(work->total, above_w * span_s(session, span));
 }
 
-static struct derive_work work_of_threads(const struct session *session, enum span span)
-{
-	struct derive_work work = {.per_j = NAN, .per_j_above = NAN};
-	struct work_sum sum = sum_threads(session, METRIC_INSTRUCTIONS, span);
+static const struct derive_work no_work = {
+	.per_s = NAN, .total = NAN, .per_j = NAN, .per_j_above = NAN};
 
-	if (!isnan(sum.total)) {
-		name_work(&work, "instr", "counters", QUALITY_MEASURED);
-	} else {
-		sum = sum_threads(session, METRIC_BUSY_NS, span);
-		name_work(&work, "CPU s", "CPU time", QUALITY_MEASURED);
-	}
-	work.per_s = sum.per_s;
-	work.total = sum.total;
+static struct derive_work work_of_sum(const struct session *session, enum span span,
+				      const struct work_sum *sum)
+{
+	struct derive_work work = no_work;
+
+	work.per_s = sum->per_s;
+	work.total = sum->total;
 	divide_by_energy(session, span, NULL, &work);
 	return work;
 }
 
-struct derive_work derive_work(const struct session *session, enum span span)
+static struct derive_work work_of_threads(const struct session *session, enum span span)
 {
-	const struct series *series = find_work(session);
+	static const enum metric instructions = METRIC_INSTRUCTIONS, busy = METRIC_BUSY_NS;
+	struct work_sum sum = sum_threads(session, &instructions, 1, span);
+	struct derive_work work = work_of_sum(session, span, &sum);
 
-	if (!series)
-		return work_of_threads(session, span);
+	if (!isnan(sum.total)) {
+		name_work(&work, "instr", "counters", QUALITY_MEASURED);
+		return work;
+	}
+	sum = sum_threads(session, &busy, 1, span);
+	work = work_of_sum(session, span, &sum);
+	name_work(&work, "CPU s", "CPU time", QUALITY_MEASURED);
+	return work;
+}
 
-	struct derive_work work = {.per_j = NAN, .per_j_above = NAN};
+static struct derive_work work_of_marks(const struct session *session, const struct series *series,
+					enum span span)
+{
+	struct derive_work work = no_work;
 	struct derive_step step = derive_step(session, series, METRIC_WORK, span);
 
 	name_work(&work, series->domain->name, series->source, series->quality);
@@ -205,12 +216,87 @@ struct derive_work derive_work(const struct session *session, enum span span)
 	return work;
 }
 
+static const enum metric flop_metrics[] = {METRIC_FLOP_FP64, METRIC_FLOP_FP32, METRIC_FLOP_FP16};
+
+static struct work_sum sum_operators(const struct session *session, enum span span)
+{
+	size_t count;
+	struct domain *const *operators = session_kind(session, DOMAIN_OPERATOR, &count);
+	struct work_sum sum = {NAN, NAN, span_s(session, span)};
+
+	for (size_t i = 0; i < count; i++) {
+		for (size_t k = 0; k < ARRAY_SIZE(flop_metrics); k++) {
+			const struct series *series = domain_series(operators[i], flop_metrics[k]);
+
+			if (series)
+				sum_series(session, series, flop_metrics[k], span, &sum);
+		}
+	}
+	if (span != SPAN_NOW && sum.run_s > 0)
+		sum.per_s = sum.total / sum.run_s;
+	return sum;
+}
+
+double derive_flops_per_work(const struct session *session)
+{
+	const char *text = session_meta_get(session, "flops_per_work");
+	double flops;
+
+	return text && text_to_double(text, &flops) == 0 && flops > 0 ? flops : NAN;
+}
+
+struct derive_work derive_flops(const struct session *session, enum span span)
+{
+	double flops_per_work = derive_flops_per_work(session);
+	const struct series *own = derive_marked(session, "");
+	const struct series *marked = derive_marked(session, "flop");
+	struct work_sum sum;
+	struct derive_work work;
+
+	if (own && !isnan(flops_per_work)) {
+		work = work_of_marks(session, own, span);
+		work.per_s *= flops_per_work;
+		work.total *= flops_per_work;
+		work.per_j *= flops_per_work;
+		work.per_j_above *= flops_per_work;
+		name_work(&work, "flop", "--flops-per-work", QUALITY_GIVEN);
+		return work;
+	}
+	if (marked)
+		return work_of_marks(session, marked, span);
+	sum = sum_threads(session, flop_metrics, ARRAY_SIZE(flop_metrics), span);
+	work = work_of_sum(session, span, &sum);
+	name_work(&work, "flop", "counters", QUALITY_MEASURED);
+	if (!isnan(sum.total))
+		return work;
+	sum = sum_operators(session, span);
+	work = work_of_sum(session, span, &sum);
+	name_work(&work, isnan(sum.total) ? "" : "flop", "operators", QUALITY_GIVEN);
+	return work;
+}
+
+struct derive_work derive_work(const struct session *session, enum span span)
+{
+	const struct series *own = derive_marked(session, ""),
+			    *bytes = derive_marked(session, "byte");
+	struct derive_work flops;
+
+	if (own)
+		return work_of_marks(session, own, span);
+	/* What was counted in the run decides for all spans: else their units would differ. */
+	flops = derive_flops(session, SPAN_RUN);
+	if (flops.total > 0)
+		return span == SPAN_RUN ? flops : derive_flops(session, span);
+	return bytes ? work_of_marks(session, bytes, span) : work_of_threads(session, span);
+}
+
 #define SLICE 64
 
 static void read_work_history(const struct session *session, int64_t bucket_ns,
 			      struct history_bucket *out, size_t count)
 {
-	const struct series *work = find_work(session);
+	const struct series *own = derive_marked(session, ""),
+			    *work = own ? own : derive_marked(session, "flop");
 	const struct cell *cell = work ? series_cell(work, METRIC_WORK) : NULL;
 
 	for (size_t i = 0; i < count; i++)

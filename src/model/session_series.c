@@ -11,14 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BIT(metric) (1u << (metric))
+_Static_assert(METRIC_RAW_COUNT <= 64, "a bit for every metric");
+
+#define BIT(metric) (UINT64_C(1) << (metric))
 #define DEVICE_METRICS                                                                         \
 	(BIT(METRIC_ENERGY_UJ) | BIT(METRIC_BUSY_NS) | BIT(METRIC_WORK) |                      \
 	 BIT(METRIC_SENSOR_POWER_UW) | BIT(METRIC_POWER_LIMIT_UW) | BIT(METRIC_FREQUENCY_HZ) | \
 	 BIT(METRIC_TEMPERATURE_MC))
 
 /* Which metrics of which domains have a history: a history is large, and there are many threads. */
-static const uint32_t metrics_with_history[DOMAIN_KIND_COUNT] = {
+static const uint64_t metrics_with_history[DOMAIN_KIND_COUNT] = {
 	[DOMAIN_MACHINE] = DEVICE_METRICS,
 	[DOMAIN_PACKAGE] = DEVICE_METRICS,
 	[DOMAIN_CORES] = DEVICE_METRICS,

@@ -44,7 +44,7 @@ struct recorder {
 	struct recorded_domain *first, **end;
 	uint64_t round;
 
-	char *meta[16]; /* values written, by place in the table of keys */
+	char *meta[32]; /* values written, by place in the table of keys */
 	struct note last_note;
 	unsigned last_note_times;
 	bool has_note;

@@ -22,6 +22,8 @@ static const char *const meta_keys[] = {
 	"books_idle_named",
 	"books_band_percent",
 	"books_fit",
+	"flops_per_work",
+	"data_type",
 };
 
 _Static_assert(ARRAY_SIZE(meta_keys) <= ARRAY_SIZE(((struct recorder *)0)->meta),
