@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The phases panel: what was used between the marks of the workload and in the windows begun by key. */
-#include "views/parts/figure.h"
+#include "views/phases/devices.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST 256
+#define MOST	      256
+#define DEVICES_LEAVE 6 /* rows for the table */
+#define NAME_LEAST    20
+#define NAME_NARROW   12
 
 enum column {
 	NAME,
@@ -24,12 +27,12 @@ enum column {
 };
 
 static const struct table_column phase_columns[COLUMNS] = {
-	[NAME] = {"NAME", 0, false, 0, true},	[COUNT] = {"COUNT", 7, true, 3, true},
-	[TIME] = {"TIME", 9, true, 0, true},	[ENERGY] = {"J", 10, true, 0, true},
-	[ABOVE] = {"J>idle", 9, true, 4, true}, [MEAN] = {"W", 9, true, 1, true},
-	[PEAK] = {"PEAK W", 9, true, 2, true},	[PER_WORK] = {"J/WORK", 9, true, 2, true},
-	[WORK] = {"WORK", 14, true, 5, true},	[BEFORE] = {"°C", 6, true, 6, true},
-	[AFTER] = {"°C END", 6, true, 6, true},
+	[NAME] = {"NAME", 0, false, 0, true},	[COUNT] = {"COUNT", 6, true, 3, true},
+	[TIME] = {"TIME", 8, true, 0, true},	[ENERGY] = {"J", 9, true, 0, true},
+	[ABOVE] = {"J>idle", 8, true, 4, true}, [MEAN] = {"W", 8, true, 1, true},
+	[PEAK] = {"PEAK W", 8, true, 2, true},	[PER_WORK] = {"J/WORK", 9, true, 2, true},
+	[WORK] = {"WORK", 13, true, 7, true},	[BEFORE] = {"°C", 5, true, 6, true},
+	[AFTER] = {"°C END", 6, true, 5, true},
 };
 
 struct phases_panel {
@@ -197,6 +200,23 @@ static void draw_row(const struct sheet *sheet, int y, const struct phase_figure
 	    unit_number(text, row->after_c, 1));
 }
 
+/* Names get their share before the lesser columns do, and then all that is left. */
+static void lay_out(struct sheet *sheet)
+{
+	int width = sheet->area.width, end = 0;
+
+	sheet->columns[NAME].width = width < 60 ? NAME_NARROW : NAME_LEAST;
+	table_layout(sheet->columns, COLUMNS, width, &sheet->layout);
+	for (int i = NAME; i < COLUMNS; i++)
+		if (sheet->layout.x[i] >= 0)
+			end = sheet->layout.x[i] + sheet->layout.width[i];
+	for (int i = NAME + 1; i < COLUMNS; i++)
+		if (sheet->layout.x[i] >= 0)
+			sheet->layout.x[i] += width - end;
+	sheet->layout.width[NAME] += width - end;
+	sheet->columns[NAME].width = 0;
+}
+
 static void start_sheet(const struct phases_panel *panel, struct sheet *sheet)
 {
 	double largest = NAN;
@@ -207,7 +227,24 @@ static void start_sheet(const struct phases_panel *panel, struct sheet *sheet)
 	memcpy(sheet->columns, phase_columns, sizeof(phase_columns));
 	text_print(sheet->energy_head, sizeof(sheet->energy_head), "%sJ", sheet->joule.prefix);
 	sheet->columns[ENERGY].head = sheet->energy_head;
-	table_layout(sheet->columns, COLUMNS, sheet->area.width, &sheet->layout);
+	lay_out(sheet);
+}
+
+/* With the whole screen the devices of the selected phase stand below the table, where that leaves room for it. */
+static int draw_devices(const struct phases_panel *panel, const struct view_context *context,
+			struct canvas *canvas, struct rect area)
+{
+	int height;
+
+	if (!context->zoomed || panel->count == 0)
+		return 0;
+	height = phases_devices_height(context->session, panel->selected_phase);
+	if (height > area.height - DEVICES_LEAVE)
+		return 0;
+	phases_devices_draw(
+		context->session, panel->selected_phase, canvas,
+		(struct rect){area.x, area.y + area.height - height, area.width, height});
+	return height + 1;
 }
 
 static void phases_draw(void *self, const struct view_context *context, struct canvas *canvas,
@@ -218,8 +255,11 @@ static void phases_draw(void *self, const struct view_context *context, struct c
 
 	if (area.width < 1 || area.height < 1)
 		return;
-	panel->visible = area.height > 1 ? (size_t)area.height - 1 : 1;
 	collect(panel, context->session);
+	area.height -= draw_devices(panel, context, canvas, area);
+	sheet.area = area;
+	panel->visible = area.height > 1 ? (size_t)area.height - 1 : 1;
+	table_cursor_clamp(&panel->cursor, panel->count, panel->visible);
 	start_sheet(panel, &sheet);
 	table_head(canvas, area, 0, sheet.columns, COLUMNS, &sheet.layout,
 		   panel->sort_chosen ? (int)panel->sort : -1, panel->ascending);

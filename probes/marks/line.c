@@ -10,19 +10,55 @@ static void add_malformed(struct mark_pile *pile, const char *text, size_t lengt
 		text_clean(pile->example, sizeof(pile->example), text, length);
 }
 
+/* The row of a name; of a new one a free row; NULL when there is none. */
+static struct mark_skipped *find_skipped(struct mark_pile *pile, const char *name)
+{
+	struct mark_skipped *free_row = NULL;
+
+	for (size_t i = 0; i < MARK_SKIPPED_MAX; i++) {
+		if (pile->skipped[i].count == 0)
+			free_row = free_row ? free_row : &pile->skipped[i];
+		else if (strcmp(pile->skipped[i].name, name) == 0)
+			return &pile->skipped[i];
+	}
+	return free_row;
+}
+
+/* False when the entry finds no room, or ends what found none. Each begin leaves room for its end. */
+static bool has_room(struct mark_pile *pile, enum mark_verb verb, const char *name)
+{
+	struct mark_skipped *skipped = find_skipped(pile, name);
+	bool is_skipped = skipped && skipped->count > 0;
+	size_t kept = verb == MARK_END ? 0 : pile->begun + MARK_PILE_ENDS;
+
+	if (verb == MARK_END && is_skipped) {
+		skipped->count--;
+		return false;
+	}
+	if (pile->entry_count + kept < MARK_PILE_ENTRIES)
+		return true;
+	if (verb == MARK_BEGIN && skipped) {
+		memcpy(skipped->name, name, sizeof(skipped->name));
+		skipped->count++;
+	}
+	return false;
+}
+
 static void add_entry(struct mark_pile *pile, int64_t time_ns, enum mark_verb verb,
 		      const char *name, size_t length)
 {
-	struct mark_entry *entry = &pile->entries[pile->entry_count];
+	struct mark_entry entry = {.time_ns = time_ns, .sender = pile->sender, .verb = verb};
 
-	if (pile->entry_count == MARK_PILE_ENTRIES) {
+	text_clean(entry.name, sizeof(entry.name), name, length);
+	if (!has_room(pile, verb, entry.name)) {
 		pile->left_out++;
 		return;
 	}
-	pile->entry_count++;
-	entry->time_ns = time_ns;
-	entry->verb = verb;
-	text_clean(entry->name, sizeof(entry->name), name, length);
+	if (verb == MARK_BEGIN)
+		pile->begun++;
+	else if (verb == MARK_END && pile->begun > 0)
+		pile->begun--;
+	pile->entries[pile->entry_count++] = entry;
 }
 
 /* The unit's sum since the last entry, else the place for a new one, else its newest sum; NULL = no room. */
@@ -163,7 +199,7 @@ void mark_stream_bytes(struct mark_stream *stream, struct mark_pile *pile, int64
 
 void mark_pile_clear(struct mark_pile *pile)
 {
-	pile->entry_count = pile->unit_count = 0;
+	pile->entry_count = pile->unit_count = pile->begun = 0;
 	pile->malformed = pile->left_out = 0;
 	pile->example[0] = '\0';
 }

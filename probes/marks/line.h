@@ -8,12 +8,15 @@
 #define MARK_NAME_SIZE	  64
 #define MARK_LINE_MAX	  512
 #define MARK_PILE_ENTRIES 20000
+#define MARK_PILE_ENDS	  256 /* of them kept free for the ends of what has begun */
+#define MARK_SKIPPED_MAX  32
 #define MARK_PILE_UNITS \
 	2048 /* sums; when there is no room for another one, the unit's last one is added to */
 
 /* begin NAME | end NAME | note TEXT */
 struct mark_entry {
 	int64_t time_ns;
+	pid_t sender; /* 0 = not known */
 	enum mark_verb verb;
 	char name[MARK_NAME_SIZE];
 };
@@ -25,11 +28,20 @@ struct mark_work {
 	char unit[MARK_NAME_SIZE];
 };
 
+/* Begins that found no room: their ends must not end another phase of that name. */
+struct mark_skipped {
+	char name[MARK_NAME_SIZE];
+	uint32_t count;
+};
+
 /* All that came since it was emptied. Zeroed = empty. */
 struct mark_pile {
+	pid_t sender; /* of what comes next; 0 = not known */
+	size_t begun; /* begins in this pile without an end yet */
 	size_t entry_count, unit_count;
 	uint64_t malformed, left_out; /* lines that say nothing; lines that found no room */
 	char example[48];	      /* the first malformed one */
+	struct mark_skipped skipped[MARK_SKIPPED_MAX]; /* outlives the clearing */
 	struct mark_work work[MARK_PILE_UNITS];
 	struct mark_entry entries[MARK_PILE_ENTRIES];
 };
@@ -50,6 +62,7 @@ struct mark_stream {
 void mark_stream_bytes(struct mark_stream *stream, struct mark_pile *pile, int64_t time_ns,
 		       const char *bytes, size_t size);
 
+/* Empties it; what was skipped is remembered. */
 void mark_pile_clear(struct mark_pile *pile);
 
 #endif

@@ -16,6 +16,17 @@
 
 #define MESSAGES     32
 #define MESSAGE_SIZE 4096
+#define SENDERS	     64
+
+/* Who sent how many messages. */
+struct sender {
+	pid_t pid;
+	uint32_t messages;
+};
+
+struct control {
+	_Alignas(struct cmsghdr) char bytes[CMSG_SPACE(sizeof(struct ucred))];
+};
 
 struct mark_listener {
 	pthread_t thread;
@@ -23,28 +34,68 @@ struct mark_listener {
 	bool is_fifo;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 
-	pthread_mutex_t lock;	   /* filling, and which pile it is */
+	pthread_mutex_t lock;	   /* filling, which pile it is, senders */
 	struct mark_pile *filling; /* the thread's */
 	struct mark_pile *taken;   /* the reader's */
 
+	struct sender senders[SENDERS]; /* ring: the longest silent is forgotten */
+	size_t newest;
+
 	struct mark_stream stream;
+	struct control controls[MESSAGES];
 	struct mmsghdr headers[MESSAGES];
 	struct iovec parts[MESSAGES];
 	char bytes[MESSAGES * MESSAGE_SIZE];
 };
 
+static pid_t sender_of(struct msghdr *header)
+{
+	struct cmsghdr *part = CMSG_FIRSTHDR(header);
+	struct ucred credentials;
+
+	if (!part || part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_CREDENTIALS)
+		return 0;
+	memcpy(&credentials, CMSG_DATA(part), sizeof(credentials));
+	return credentials.pid;
+}
+
+static void count_message(struct mark_listener *listener, pid_t pid)
+{
+	struct sender *senders = listener->senders;
+
+	for (size_t i = 0; i < SENDERS; i++) {
+		struct sender *sender = &senders[(listener->newest + i) % SENDERS];
+
+		if (sender->pid == pid) {
+			sender->messages += sender->messages < UINT32_MAX;
+			return;
+		}
+	}
+	listener->newest = (listener->newest + SENDERS - 1) % SENDERS;
+	senders[listener->newest] = (struct sender){pid, 1};
+}
+
 static void read_messages(struct mark_listener *listener)
 {
-	int count = recvmmsg(listener->fd, listener->headers, MESSAGES, MSG_DONTWAIT, NULL);
-	int64_t now_ns = clock_now_ns();
+	int count;
+	int64_t now_ns;
 
+	/* the kernel writes the length that was used into it */
+	for (size_t i = 0; i < MESSAGES; i++)
+		listener->headers[i].msg_hdr.msg_controllen = sizeof(struct control);
+	count = recvmmsg(listener->fd, listener->headers, MESSAGES, MSG_DONTWAIT, NULL);
+	now_ns = clock_now_ns();
 	if (count <= 0)
 		return;
 	pthread_mutex_lock(&listener->lock);
-	for (size_t i = 0; i < (size_t)count; i++)
+	for (size_t i = 0; i < (size_t)count; i++) {
+		struct msghdr *header = &listener->headers[i].msg_hdr;
+
+		listener->filling->sender = sender_of(header);
+		count_message(listener, listener->filling->sender);
 		mark_pile_message(listener->filling, now_ns, listener->bytes + i * MESSAGE_SIZE,
-				  listener->headers[i].msg_len,
-				  listener->headers[i].msg_hdr.msg_flags & MSG_TRUNC);
+				  listener->headers[i].msg_len, header->msg_flags & MSG_TRUNC);
+	}
 	pthread_mutex_unlock(&listener->lock);
 }
 
@@ -128,6 +179,8 @@ static int open_socket(struct mark_listener *listener, bool exists, struct error
 		return error_set(err, errno, "no socket for marks at %s: %s", listener->path,
 				 strerror(errno));
 	give_to_owner_of_directory(listener->path);
+	/* Who sends, so that phases of a program that died can end with it; without, they stay open. */
+	setsockopt(listener->fd, SOL_SOCKET, SO_PASSCRED, &(int){1}, sizeof(int));
 	return 0;
 }
 
@@ -159,7 +212,9 @@ static int run(struct mark_listener *listener, struct error *err)
 		listener->parts[i] =
 			(struct iovec){listener->bytes + i * MESSAGE_SIZE, MESSAGE_SIZE};
 		listener->headers[i].msg_hdr =
-			(struct msghdr){.msg_iov = &listener->parts[i], .msg_iovlen = 1};
+			(struct msghdr){.msg_iov = &listener->parts[i],
+					.msg_iovlen = 1,
+					.msg_control = &listener->controls[i]};
 	}
 	code = thread_start(&listener->thread, "marks", listen_main, listener);
 	return code ? error_set(err, -code, "no thread for marks: %s", strerror(-code)) : 0;
@@ -211,9 +266,21 @@ const struct mark_pile *mark_listener_take(struct mark_listener *listener)
 	pthread_mutex_lock(&listener->lock);
 	full = listener->filling;
 	listener->filling = listener->taken;
+	memcpy(listener->filling->skipped, full->skipped, sizeof(full->skipped));
 	pthread_mutex_unlock(&listener->lock);
 	listener->taken = full;
 	return full;
+}
+
+bool mark_listener_knows(struct mark_listener *listener, pid_t sender)
+{
+	bool knows = false;
+
+	pthread_mutex_lock(&listener->lock);
+	for (size_t i = 0; i < SENDERS && sender != 0; i++)
+		knows |= listener->senders[i].pid == sender && listener->senders[i].messages > 1;
+	pthread_mutex_unlock(&listener->lock);
+	return knows;
 }
 
 void mark_listener_stop(struct mark_listener *listener)

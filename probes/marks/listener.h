@@ -16,6 +16,10 @@ struct mark_listener *mark_listener_start(const char *path, struct error *err);
 const struct mark_pile *mark_listener_take(struct mark_listener *listener);
 
 /* Accepts NULL. Removes the socket that start made. */
+/* True when a process has sent more than one message: `jouletop mark` sends one and ends, a program goes on. Unknown ones
+ * have not. */
+bool mark_listener_knows(struct mark_listener *listener, pid_t sender);
+
 void mark_listener_stop(struct mark_listener *listener);
 
 #endif

@@ -4,18 +4,14 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "commands/cache.h"
 #include "record/csv.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #define FIELDS	  8
 #define FILE_MAX  16384
@@ -23,77 +19,27 @@
 
 static const char header[] = "time_seconds,kind,id,parent,name,source,quality,power_watts\n";
 
-/* Value of the first line "NAME : VALUE"; "" when it is not there. */
-static void find_line(const char *text, const char *name, char *out, size_t size)
-{
-	const char *line = strstr(text, name);
-	const char *value = line ? strchr(line, ':') : NULL;
-
-	out[0] = '\0';
-	if (value)
-		text_print(out, size, "%.*s", (int)strcspn(value + 1, "\n"), value + 1);
-}
-
 static void find_key(const struct sysroot *root, char *key, size_t size)
 {
-	char text[4096] = "", model[128], microcode[32], *to = key;
-	int fd = sysroot_file_open(root, SYSROOT_PROC, "cpuinfo");
+	char model[128], microcode[32];
 	uint32_t allowed = 2166136261u;
 	cpu_set_t cpus;
 
-	if (fd >= 0) {
-		ssize_t length = root->read_at(fd, text, sizeof(text) - 1, 0);
-
-		text[length > 0 ? (size_t)length : 0] = '\0';
-		close(fd);
-	}
-	find_line(text, "model name", model, sizeof(model));
-	find_line(text, "microcode", microcode, sizeof(microcode));
+	cache_processor(root, model, sizeof(model), microcode, sizeof(microcode));
 	CPU_ZERO(&cpus);
 	sched_getaffinity(0, sizeof(cpus), &cpus);
 	for (size_t i = 0; i < CPU_SETSIZE; i++)
 		allowed = (allowed ^ (uint32_t)(CPU_ISSET(i, &cpus) != 0)) * 16777619u;
 	text_print(key, size, "%s %s %d-%08x", model[0] ? model : "unknown", microcode,
 		   CPU_COUNT(&cpus), allowed);
-	for (const char *from = key; *from; from++) {
-		bool plain = (*from >= '0' && *from <= '9') || (*from >= 'a' && *from <= 'z') ||
-			     (*from >= 'A' && *from <= 'Z');
-
-		if (plain)
-			*to++ = *from;
-		else if (to > key && to[-1] != '-')
-			*to++ = '-';
-	}
-	*to = '\0';
+	cache_key(key);
 }
 
 static int find_path(const struct sysroot *root, char *key, size_t key_size, char *path,
 		     size_t size)
 {
-	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-
 	find_key(root, key, key_size);
-	if (cache && cache[0] == '/')
-		text_print(path, size, "%s/jouletop/%s/baseline.csv", cache, key);
-	else if (home && home[0] == '/')
-		text_print(path, size, "%s/.cache/jouletop/%s/baseline.csv", home, key);
-	else
-		return -ENOENT;
-	return strlen(path) < size - 5 ? 0 : -ENAMETOOLONG;
-}
-
-static int make_folders(const char *path)
-{
-	char folder[1024];
-
-	text_print(folder, sizeof(folder), "%s", path);
-	for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (mkdir(folder, 0700) < 0 && errno != EEXIST)
-			return -errno;
-		*slash = '/';
-	}
-	return 0;
+	return cache_path(key, "baseline.csv", path, size);
 }
 
 static void add_row(struct csv_buffer *out, int64_t time_ns, const char *const words[6],
@@ -125,27 +71,6 @@ static void add_rows(struct csv_buffer *out, const struct baseline *baseline, co
 			baseline->idles[i].power_w);
 }
 
-static int write_file(const char *path, const struct csv_buffer *rows)
-{
-	char fresh[1024];
-	int fd, result = 0;
-
-	/* A reader sees the old file or the new one, never half of one. */
-	text_print(fresh, sizeof(fresh), "%s.new", path);
-	fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, rows->data, rows->size) != (ssize_t)rows->size)
-		result = errno ? -errno : -EIO;
-	if (close(fd) < 0 && result == 0)
-		result = -errno;
-	if (result == 0 && rename(fresh, path) < 0)
-		result = -errno;
-	if (result < 0)
-		unlink(fresh);
-	return result;
-}
-
 int baseline_save(const struct sysroot *root, const struct baseline *baseline, char *path,
 		  size_t size, struct error *err)
 {
@@ -153,11 +78,9 @@ int baseline_save(const struct sysroot *root, const struct baseline *baseline, c
 	char key[256];
 	int result = find_path(root, key, sizeof(key), path, size);
 
-	if (result == 0)
-		result = make_folders(path);
 	if (result == 0) {
 		add_rows(&rows, baseline, key);
-		result = write_file(path, &rows);
+		result = cache_write(path, &rows);
 		csv_finish(&rows);
 	}
 	if (result < 0)
@@ -234,18 +157,16 @@ static void name_age(struct baseline *baseline)
 int baseline_load(const struct sysroot *root, struct baseline *baseline, struct error *err)
 {
 	char key[256], path[1024], data[FILE_MAX];
-	ssize_t length;
-	int fd, result;
+	int length, result;
 
 	memset(baseline, 0, sizeof(*baseline));
 	baseline->load_ratio = NAN;
 	if (root->recorded || find_path(root, key, sizeof(key), path, sizeof(path)) < 0)
 		return -ENOENT;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
+	length = cache_read(path, data, sizeof(data));
+	/* As before the first run: nothing was kept, or it is not ours to read. */
+	if (length < 0)
 		return -ENOENT;
-	length = read(fd, data, sizeof(data) - 1);
-	close(fd);
 	result = length > 0 ? take_rows(baseline, data, (size_t)length, key) : -EINVAL;
 	if (result < 0) {
 		memset(baseline, 0, sizeof(*baseline));

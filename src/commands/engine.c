@@ -121,6 +121,7 @@ static int start_live(struct engine *engine, struct error *err)
 	struct books_options books = {
 		.estimate = !options->settings->no_estimate,
 		.tdp_w = options->settings->tdp_w,
+		.calibration = options->calibration,
 		.watches_all = watch_scope(options->watch) == WATCH_ALL,
 		.baseline_w = NAN,
 		.idles = options->baseline ? options->baseline->idles : NULL,

@@ -23,7 +23,9 @@ struct engine_options {
 		*baseline; /* live: measured idle power; NULL or of no device = unknown */
 	const char
 		*baseline_note; /* live: why a kept one is not used; "" or NULL = nothing to say */
-	struct reader *reader;	/* replay; NULL = live */
+	const struct estimate_calibration *calibration; /* live: for the estimate; NULL = none */
+	const char *calibration_note;			/* as baseline_note */
+	struct reader *reader;				/* replay; NULL = live */
 };
 
 /* Exit codes of the program (a command's own code comes before them). */

@@ -174,15 +174,19 @@ static bool watched_are_gone(const struct engine *engine)
 	return session_ticks(engine->session) > 1;
 }
 
-/* Closes the books of a tick and records it. */
-static void keep_tick(struct engine *engine, bool last)
+/* Not before the first tick: nothing lies before a session's beginning. */
+static void say_what_is_not_used(struct engine *engine, const char *note)
 {
-	const char *note = engine->options->baseline_note;
-
-	/* Not before the first tick: nothing lies before a session's beginning. */
 	if (note && note[0] && session_ticks(engine->session) == 1)
 		session_note(engine->session, session_now_ns(engine->session), NOTE_WARN, NULL,
 			     note);
+}
+
+/* Closes the books of a tick and records it. */
+static void keep_tick(struct engine *engine, bool last)
+{
+	say_what_is_not_used(engine, engine->options->baseline_note);
+	say_what_is_not_used(engine, engine->options->calibration_note);
 	if (engine->books) {
 		books_tick(engine->books);
 		roofline_guard(&engine->roofline_guard, engine->session);

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands/baseline.h"
+#include "commands/calibration.h"
 #include "commands/crash.h"
 #include "commands/engine.h"
 #include "commands/lists.h"
@@ -33,6 +34,9 @@ struct job {
 	int keeper_fd;
 	struct baseline baseline;
 	struct error baseline_error;
+	struct calibration calibration;
+	struct error calibration_error;
+	bool is_calibrated;
 };
 
 static int check_combination(const struct job *job, struct error *err)
@@ -194,6 +198,9 @@ static int prepare(struct job *job, struct error *err)
 					  err);
 	else
 		baseline_load(&job->root, &job->baseline, &job->baseline_error);
+	job->is_calibrated =
+		job->settings.tdp_w <= 0 &&
+		calibration_load(&job->root, &job->calibration, &job->calibration_error) == 0;
 	if (result == 0)
 		result = make_marks_path(job, err);
 	if (result == 0)
@@ -225,15 +232,18 @@ static int run_job(struct job *job, struct error *err)
 	if (!watch)
 		return job->argv ? ENGINE_FAILED : ENGINE_USAGE;
 	return engine_run(
-		&(struct engine_options){.settings = &job->settings,
-					 .title = job->title,
-					 .root = &job->root,
-					 .watch = watch,
-					 .launch = job->argv ? &job->launch : NULL,
-					 .output_log = job->output_log,
-					 .marks_path = job->marks_path[0] ? job->marks_path : NULL,
-					 .baseline = &job->baseline,
-					 .baseline_note = job->baseline_error.text},
+		&(struct engine_options){
+			.settings = &job->settings,
+			.title = job->title,
+			.root = &job->root,
+			.watch = watch,
+			.launch = job->argv ? &job->launch : NULL,
+			.output_log = job->output_log,
+			.marks_path = job->marks_path[0] ? job->marks_path : NULL,
+			.baseline = &job->baseline,
+			.baseline_note = job->baseline_error.text,
+			.calibration = job->is_calibrated ? &job->calibration.estimate : NULL,
+			.calibration_note = job->calibration_error.text},
 		err);
 }
 

@@ -240,6 +240,7 @@ static bool is_needed(const struct said_table *table, const struct event *event,
 		needed = !*ticked;
 		*ticked = true;
 		return needed;
+	case EVENT_SPAN:
 	case EVENT_OUTPUT: return !is_older;
 	case EVENT_DOMAIN:
 	case EVENT_LABEL:
@@ -268,6 +269,7 @@ static int text_count(const struct event *event)
 	case EVENT_VALUE:
 	case EVENT_RETIRE:
 	case EVENT_TICK:
+	case EVENT_SPAN:
 	case EVENT_END: return 0;
 	}
 	return 0;

@@ -19,7 +19,7 @@ int mailbox_fd(const struct mailbox *mailbox);
 
 /* Hands a full batch over and returns an empty one. Any thread, never blocks. When full, the batch is folded into the last
  * waiting one of the same producer: newer totals replace older ones; births, deaths, marks and notes are kept; output lines
- * go first; batch.merged counts. */
+ * and spans go first; batch.merged counts. */
 struct batch *mailbox_post(struct mailbox *mailbox, int producer, struct batch *batch);
 
 /* The oldest waiting batch, or NULL. Main thread. Give it back with mailbox_return. */

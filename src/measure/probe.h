@@ -3,15 +3,16 @@
 #ifndef JOULETOP_PROBE_H
 #define JOULETOP_PROBE_H
 
-#include "base/clock.h"	       /* IWYU pragma: export */
-#include "base/error.h"	       /* IWYU pragma: export */
-#include "base/memory.h"       /* IWYU pragma: export */
-#include "base/text.h"	       /* IWYU pragma: export */
-#include "base/thread.h"       /* IWYU pragma: export */
-#include "measure/perfevent.h" /* IWYU pragma: export */
-#include "measure/sysroot.h"   /* IWYU pragma: export */
-#include "measure/watch.h"     /* IWYU pragma: export */
-#include "model/feed.h"	       /* IWYU pragma: export */
+#include "base/clock.h"		/* IWYU pragma: export */
+#include "base/error.h"		/* IWYU pragma: export */
+#include "base/memory.h"	/* IWYU pragma: export */
+#include "base/text.h"		/* IWYU pragma: export */
+#include "base/thread.h"	/* IWYU pragma: export */
+#include "measure/perfevent.h"	/* IWYU pragma: export */
+#include "measure/sysroot.h"	/* IWYU pragma: export */
+#include "measure/watch.h"	/* IWYU pragma: export */
+#include "measure/watch_stat.h" /* IWYU pragma: export */
+#include "model/feed.h"		/* IWYU pragma: export */
 
 /* What a probe is given. All of it outlives the probe. */
 struct probe_context {

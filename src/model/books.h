@@ -8,6 +8,7 @@
 #include "model/session.h"
 
 struct books;
+struct estimate_calibration;
 
 /* Measured idle power of one device. */
 struct books_idle {
@@ -18,6 +19,8 @@ struct books_idle {
 struct books_options {
 	bool estimate; /* make an estimate where no sensor is */
 	double tdp_w;  /* for it: thermal design power of a package; 0 = unknown */
+	const struct estimate_calibration
+		*calibration; /* for it: must outlive the books; NULL = none */
 	bool watches_all; /* every thread of the machine is watched: what they do not explain is unattributed, not others */
 	/* Measured idle power of packages that have none of their own; NAN = unknown: the lowest seen below 5 % load is used. */
 	double baseline_w;

@@ -5,8 +5,10 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "model/derive.h"
 #include "model/estimate.h"
 
+#include <math.h>
 #include <string.h>
 
 /* uW x ns = 1e-15 J; so many of them are one uJ. */
@@ -131,43 +133,18 @@ static bool sources_are_pending(const struct session *session)
 	return false;
 }
 
-static double gauge_of(const struct domain *cpu, enum metric metric)
-{
-	const struct series *series = domain_series(cpu, metric);
-	const struct cell *cell = series ? series_cell(series, metric) : NULL;
-
-	return cell && cell->known ? (double)cell->value : 0;
-}
-
-/* Mean frequency over the highest of the CPUs that say both; 0 = none does. */
-static double speed_of(const struct session *session)
-{
-	size_t count;
-	struct domain *const *cpus = session_kind(session, DOMAIN_CPU, &count);
-	double now_hz = 0, most_hz = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		double hz = gauge_of(cpus[i], METRIC_FREQUENCY_HZ);
-		double max_hz = gauge_of(cpus[i], METRIC_FREQUENCY_MAX_HZ);
-
-		if (hz > 0 && max_hz > 0) {
-			now_hz += hz;
-			most_hz += max_hz;
-		}
-	}
-	return most_hz > 0 ? now_hz / most_hz : 0;
-}
-
 static struct estimate_machine describe_machine(const struct books *books, int cpus)
 {
 	const struct session *session = books->session;
 	const char *model = session_meta_get(session, "cpu_model");
 	const char *memory = session_meta_get(session, "memory_bytes");
 	const char *hypervisor = session_meta_get(session, "hypervisor");
+	double speed = derive_speed_ratio(session);
 	struct estimate_machine machine = {.cpu_model = model ? model : "",
 					   .cpus = cpus,
 					   .tdp_w = books->options.tdp_w,
-					   .speed_ratio = speed_of(session)};
+					   .speed_ratio = isnan(speed) ? 0 : speed,
+					   .calibration = books->options.calibration};
 
 	if (memory && text_to_i64(memory, &machine.memory_bytes) < 0)
 		machine.memory_bytes = 0;

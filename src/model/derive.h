@@ -79,6 +79,9 @@ double derive_above_idle_w(const struct session *session, enum span span);
 /* Busy CPUs of the machine (1 = one CPU), and how many CPUs there are. */
 double derive_busy(const struct session *session, enum span span);
 
+/* Mean frequency of the CPUs over the highest they have, of those that say both; NAN = none does. */
+double derive_speed_ratio(const struct session *session);
+
 /* What perf per watt counts, best available first; named. */
 struct derive_work {
 	char unit[32];	   /* "samples", "flop", "instr", "CPU s"; "" = there is none */

@@ -161,6 +161,15 @@ enum cover {
 	COVER_WALL,
 };
 
+/* True when its meter was found to stand still and has never told anything, as virtual machines have them. */
+static bool is_mute(const struct domain *domain)
+{
+	const struct series *series = derive_power_series(domain);
+	const struct cell *energy = series ? series_cell(series, METRIC_ENERGY_UJ) : NULL;
+
+	return energy && energy->gap != 0 && has_not_spoken(series, energy);
+}
+
 /* The finest set that covers: packages with what stands beside them. Where no package is measured, what contains it is
  * better than an estimate of it. */
 static enum cover find_cover(const struct domain *machine)
@@ -174,6 +183,8 @@ static enum cover find_cover(const struct domain *machine)
 			continue;
 		if (domain->kind == DOMAIN_PACKAGE)
 			return COVER_PARTS;
+		if (is_mute(domain))
+			continue;
 		board |= domain->kind == DOMAIN_BOARD;
 		psys |= domain->kind == DOMAIN_PSYS;
 		wall |= domain->kind == DOMAIN_WALL;

@@ -31,6 +31,31 @@ double derive_busy(const struct session *session, enum span span)
 	return busy;
 }
 
+static double gauge_of(const struct domain *cpu, enum metric metric)
+{
+	const struct series *series = domain_series(cpu, metric);
+
+	return series ? derive_gauge(series, metric) : NAN;
+}
+
+double derive_speed_ratio(const struct session *session)
+{
+	size_t count;
+	struct domain *const *cpus = session_kind(session, DOMAIN_CPU, &count);
+	double now_hz = 0, most_hz = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		double hz = gauge_of(cpus[i], METRIC_FREQUENCY_HZ);
+		double max_hz = gauge_of(cpus[i], METRIC_FREQUENCY_MAX_HZ);
+
+		if (hz > 0 && max_hz > 0) {
+			now_hz += hz;
+			most_hz += max_hz;
+		}
+	}
+	return most_hz > 0 ? now_hz / most_hz : NAN;
+}
+
 double derive_above_idle_w(const struct session *session, enum span span)
 {
 	size_t count;

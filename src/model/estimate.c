@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Watts of a machine without sensors: a table by CPU model, a curve over utilisation, memory by size, and a wide band. */
+/* Watts of a machine without sensors: what the processor may draw, a curve over load and frequency, memory, and a wide band. */
 #include "model/estimate.h"
 
 #include "base/memory.h"
 #include "base/text.h"
 
 #include <math.h>
-#include <stddef.h>
 #include <string.h>
 #include <strings.h>
 
-/* Watts of one logical CPU, idle and fully used: Cloud Carbon Footprint, coefficients for AWS (from SPECpower_ssj2008
- * results of servers with these processors), rounded to two decimals. */
+/* Watts of one logical CPU, idle and fully used, where no TDP and no number of threads is known: Cloud Carbon Footprint,
+ * coefficients for AWS (from SPECpower_ssj2008 results of servers with these processors), rounded to two decimals. */
 struct estimate_family {
 	const char *name;
 	double idle_w, full_w;
@@ -42,11 +41,11 @@ static const struct estimate_family families[] = {
 	[FAMILY_BROADWELL] = {"Broadwell", 0.71, 3.69},
 	[FAMILY_EPYC_1] = {"EPYC 1st Gen", 0.82, 2.55},
 	[FAMILY_COFFEE_LAKE] = {"Coffee Lake", 1.14, 5.42},
-	/* The mean of the rows above, for every CPU that the table does not know. */
+	/* The mean of the rows above, for every CPU that no table knows. */
 	[FAMILY_AVERAGE] = {"average", 1.20, 4.60},
 };
 
-/* Text of /proc/cpuinfo's model name; '#' stands for one digit. The first row that is found in it holds. */
+/* Text of /proc/cpuinfo's model name. The first row that is found in it holds. */
 static const struct {
 	const char *text;
 	enum family family;
@@ -86,46 +85,40 @@ static const struct {
 	{"Silver 42##", FAMILY_CASCADE_LAKE},
 	{"Bronze 31##", FAMILY_SKY_LAKE},
 	{"Bronze 32##", FAMILY_CASCADE_LAKE},
-	/* EPYC 7000 and the cloud's 7R: the last digit is the generation. */
+	/* EPYC 7000: the last digit is the generation. */
 	{"EPYC 7##1", FAMILY_EPYC_1},
 	{"EPYC 7##2", FAMILY_EPYC_2},
-	{"EPYC 7R32", FAMILY_EPYC_2},
 	{"EPYC-Rome", FAMILY_EPYC_2},
-	{"EPYC 7B12", FAMILY_EPYC_2},
 };
-
-/* SPECpower and the load runs that CodeCarbon recorded beside RAPL (EPYC 8024P, Xeon E3-1240 v2, 0..100 % in eleven
- * steps) agree that power rises faster at first: the exponent is the one that keeps most of those runs in the band. */
-#define CURVE_EXPONENT 0.75
-
-/* With the TDP known: in the same runs a package never drew more than 0.6 of it, 0.05 at rest; the square root of the load times
- * the part of the highest frequency keeps 37 of 38 points within the band, the load alone 33. */
-#define TDP_IDLE_PART 0.05
-#define TDP_BUSY_PART 0.55
-#define TDP_EXPONENT  0.5
-
-/* In those runs no curve stays within a factor of two of RAPL; with this factor seven of eight points above idle lie in
- * the band. */
-#define BAND_FACTOR 2.2
 
 /* Cloud Carbon Footprint: the mean of Crucial's and Micron's figures. */
 #define MEMORY_W_PER_GB 0.392
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 static bool matches_here(const char *text, const char *pattern)
 {
 	for (; *pattern; pattern++, text++) {
-		bool digit = *text >= '0' && *text <= '9';
-
-		if (*pattern == '#' ? !digit : strncasecmp(text, pattern, 1) != 0)
+		if (*pattern == '#' ? !is_digit(*text) : strncasecmp(text, pattern, 1) != 0)
 			return false;
 	}
-	return true;
+	return !is_digit(*text);
 }
 
-static bool contains_pattern(const char *text, const char *pattern)
+bool estimate_matches(const char *text, const char *pattern)
 {
-	for (; *text; text++) {
-		if (matches_here(text, pattern))
+	char before = ' ';
+
+	for (; *text; before = *text++) {
+		if (!is_digit(before) && !is_letter(before) && matches_here(text, pattern))
 			return true;
 	}
 	return false;
@@ -134,7 +127,7 @@ static bool contains_pattern(const char *text, const char *pattern)
 static const struct estimate_family *find_family(const char *cpu_model)
 {
 	for (size_t i = 0; cpu_model && i < ARRAY_SIZE(models); i++) {
-		if (contains_pattern(cpu_model, models[i].text))
+		if (estimate_matches(cpu_model, models[i].text))
 			return &families[models[i].family];
 	}
 	return &families[FAMILY_AVERAGE];
@@ -147,55 +140,118 @@ static double clamp_ratio(double ratio)
 	return ratio < 1 ? ratio : 1;
 }
 
-static double package_by_tdp_w(const struct estimate_machine *machine, double load_ratio)
+/* A core works while either of its two threads does, which is why power rises fast at first: 1 - (1 - load)^2 of the cores;
+ * and it follows the frequency. */
+double estimate_shape(double load_ratio, double speed_ratio)
 {
-	double speed = machine->speed_ratio > 0 ? clamp_ratio(machine->speed_ratio) : 1;
-	double used = pow(clamp_ratio(load_ratio), TDP_EXPONENT) * speed;
+	double resting = 1 - clamp_ratio(load_ratio);
 
-	return machine->tdp_w * (TDP_IDLE_PART + TDP_BUSY_PART * used);
+	return (1 - resting * resting) * (speed_ratio > 0 ? clamp_ratio(speed_ratio) : 1);
 }
 
-static double package_by_table_w(const struct estimate_machine *machine, double load_ratio)
-{
-	const struct estimate_family *family = find_family(machine->cpu_model);
-	double load = pow(clamp_ratio(load_ratio), CURVE_EXPONENT);
-	double cpus = machine->cpus > 0 ? machine->cpus : 0;
+/* Where the figure comes from, best first. */
+struct basis {
+	const struct estimate_calibration *calibration;
+	const struct estimate_tdp *row;
+	const struct estimate_family *family;
+	double tdp_w;
+	double part; /* of the processor that the CPUs seen are */
+};
 
-	return cpus * (family->idle_w + (family->full_w - family->idle_w) * load);
+static struct basis find_basis(const struct estimate_machine *machine)
+{
+	struct basis basis = {.part = 1};
+	int cpus = machine->cpus > 0 ? machine->cpus : 0;
+
+	basis.calibration = machine->calibration;
+	if (basis.calibration) {
+		if (machine->hypervisor && basis.calibration->cpus > 0)
+			basis.part = (double)cpus / basis.calibration->cpus;
+		return basis;
+	}
+	basis.tdp_w = machine->tdp_w;
+	if (basis.tdp_w > 0)
+		return basis;
+	basis.row = estimate_tdp_find(machine->cpu_model);
+	/* A VM sees some threads of a processor: without their number its part is not known. */
+	if (basis.row && (!machine->hypervisor || basis.row->threads > 0)) {
+		basis.tdp_w = basis.row->tdp_w;
+		if (machine->hypervisor)
+			basis.part = (double)cpus / basis.row->threads;
+		return basis;
+	}
+	basis.row = NULL;
+	basis.family = find_family(machine->cpu_model);
+	basis.part = cpus;
+	return basis;
+}
+
+static double package_w(const struct estimate_machine *machine, double load_ratio)
+{
+	struct basis basis = find_basis(machine);
+	double shape = estimate_shape(load_ratio, machine->speed_ratio);
+
+	if (basis.calibration)
+		return basis.part * estimate_calibrated_w(basis.calibration,
+							  clamp_ratio(load_ratio),
+							  machine->speed_ratio);
+	if (basis.family)
+		return basis.part * (basis.family->idle_w +
+				     (basis.family->full_w - basis.family->idle_w) * shape);
+	return basis.part * basis.tdp_w *
+	       (ESTIMATE_IDLE_PART + (ESTIMATE_FULL_PART - ESTIMATE_IDLE_PART) * shape);
 }
 
 struct estimate_power estimate_power(const struct estimate_machine *machine, double load_ratio)
 {
-	double package_w = machine->tdp_w > 0 ? package_by_tdp_w(machine, load_ratio)
-					      : package_by_table_w(machine, load_ratio);
+	double watts = package_w(machine, load_ratio);
+	double band = machine->calibration ? ESTIMATE_BAND_CALIBRATED : ESTIMATE_BAND;
 	double dram_w = machine->memory_bytes > 0
 				? (double)machine->memory_bytes / 1e9 * MEMORY_W_PER_GB
 				: 0;
 
 	return (struct estimate_power){
-		.package_uw = llround(package_w * 1e6),
-		.package_low_uw = llround(package_w / BAND_FACTOR * 1e6),
-		.package_high_uw = llround(package_w * BAND_FACTOR * 1e6),
+		.package_uw = llround(watts * 1e6),
+		.package_low_uw = llround(watts / band * 1e6),
+		.package_high_uw = llround(watts * band * 1e6),
 		.dram_uw = llround(dram_w * 1e6),
-		.dram_low_uw = llround(dram_w / BAND_FACTOR * 1e6),
-		.dram_high_uw = llround(dram_w * BAND_FACTOR * 1e6),
+		.dram_low_uw = llround(dram_w / ESTIMATE_BAND * 1e6),
+		.dram_high_uw = llround(dram_w * ESTIMATE_BAND * 1e6),
 	};
+}
+
+static void describe_basis(const struct estimate_machine *machine, const struct basis *basis,
+			   char *out, size_t size)
+{
+	char part[48] = "";
+
+	if (machine->hypervisor && basis->calibration)
+		text_print(part, sizeof(part), ", %d of %d threads", machine->cpus,
+			   basis->calibration->cpus);
+	else if (machine->hypervisor && basis->row)
+		text_print(part, sizeof(part), ", %d of %d threads", machine->cpus,
+			   basis->row->threads);
+	if (basis->calibration)
+		text_print(out, size, "calibrated on this model: %.0f-%.0f W by load%s",
+			   basis->calibration->idle_w, basis->calibration->full_w, part);
+	else if (basis->row)
+		text_print(out, size, "TDP of %.0f W (table '%s')%s by load and frequency",
+			   basis->tdp_w, basis->row->text, part);
+	else if (basis->family)
+		text_print(out, size, "CPU table '%s' %.2f-%.2f W per %s", basis->family->name,
+			   basis->family->idle_w, basis->family->full_w,
+			   machine->hypervisor ? "vCPU" : "CPU");
+	else
+		text_print(out, size, "TDP of %.0f W by load and frequency", basis->tdp_w);
 }
 
 const char *estimate_describe(const struct estimate_machine *machine, char *out, unsigned size)
 {
-	const struct estimate_family *family = find_family(machine->cpu_model);
+	struct basis basis = find_basis(machine);
+	char text[128];
 
-	if (machine->tdp_w > 0) {
-		text_print(
-			out, size,
-			"TDP of %.0f W by load and frequency, memory 0.39 W/GB, band a factor of %.1f",
-			machine->tdp_w, BAND_FACTOR);
-		return out;
-	}
-	text_print(out, size,
-		   "CPU table '%s' %.2f-%.2f W per %s, memory 0.39 W/GB, band a factor of %.1f",
-		   family->name, family->idle_w, family->full_w,
-		   machine->hypervisor ? "vCPU" : "CPU", BAND_FACTOR);
+	describe_basis(machine, &basis, text, sizeof(text));
+	text_print(out, size, "%s, memory 0.39 W/GB, the truth is within a factor of %.1f", text,
+		   machine->calibration ? ESTIMATE_BAND_CALIBRATED : ESTIMATE_BAND);
 	return out;
 }

@@ -23,6 +23,7 @@ enum event_type {
 	EVENT_TICK,   /* end of a sampler tick; value: lateness in ns, id: tick number */
 	EVENT_META,   /* texts: key, value (replay and session header) */
 	EVENT_END,    /* the producer has ended; value: exit status for a command */
+	EVENT_SPAN, /* id: series of an operator, span: it ran within this long from time_ns on, and for how long */
 };
 
 enum source_state {
@@ -52,6 +53,9 @@ struct event {
 				text; /* offset into batch.text; further texts follow, each with its NUL */
 			uint32_t parent; /* local id */
 		} ref;
+		struct {
+			uint32_t length_us, busy_us;
+		} span;
 	};
 };
 

@@ -346,6 +346,22 @@ void feed_output(struct feed *feed, int64_t time_ns, int stream, const char *lin
 		clean_line(reserve_text(batch, OUTPUT_SIZE), OUTPUT_SIZE, line, length) + 1;
 }
 
+static uint32_t microseconds(int64_t time_ns)
+{
+	int64_t time_us = (time_ns + 500) / 1000;
+
+	return time_us < 0 ? 0 : time_us > UINT32_MAX ? UINT32_MAX : (uint32_t)time_us;
+}
+
+void feed_span(struct feed *feed, uint32_t series, int64_t begin_ns, int64_t end_ns,
+	       int64_t busy_ns)
+{
+	struct event *event = feed_add(feed, EVENT_SPAN, 0, series, begin_ns);
+
+	event->span.length_us = microseconds(end_ns - begin_ns);
+	event->span.busy_us = microseconds(busy_ns);
+}
+
 void feed_tick(struct feed *feed, int64_t time_ns, uint32_t number, int64_t lateness_ns)
 {
 	feed_add(feed, EVENT_TICK, 0, number, time_ns)->value = lateness_ns;

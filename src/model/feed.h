@@ -59,6 +59,9 @@ void feed_work(struct feed *feed, int64_t time_ns, const char *source, const cha
 	       int64_t count);
 
 void feed_output(struct feed *feed, int64_t time_ns, int stream, const char *line, size_t length);
+/* An operator ran between these times, for so long. */
+void feed_span(struct feed *feed, uint32_t series, int64_t begin_ns, int64_t end_ns,
+	       int64_t busy_ns);
 void feed_retire(struct feed *feed, int64_t time_ns,
 		 uint32_t domain); /* its series are gone with it */
 void feed_tick(struct feed *feed, int64_t time_ns, uint32_t number, int64_t lateness_ns);

@@ -58,6 +58,9 @@ static const struct metric_info metric_rows[METRIC_COUNT] = {
 			  "Executions of an operator."},
 	[METRIC_GPU_BUSY_NS] = {"gpu_busy_seconds", METRIC_COUNTER, DIGITS_NANO, ZERO,
 				METRIC_SUM_ADD, "Time that a GPU worked for the process."},
+	[METRIC_INTEGER_OPERATIONS] =
+		{"integer_operations", METRIC_COUNTER, DIGITS_COUNT, ZERO, METRIC_SUM_ADD,
+		 "Operators: operations on integers, and on types below 16 bits."},
 	[METRIC_SENSOR_POWER_UW] = {"sensor_power_watts", METRIC_GAUGE, DIGITS_MICRO, NO_NEWS,
 				    METRIC_SUM_ADD, "Power as a sensor says."},
 	[METRIC_POWER_LOW_UW] = {"power_low_watts", METRIC_GAUGE, DIGITS_MICRO, NO_NEWS,

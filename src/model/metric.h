@@ -27,11 +27,12 @@ enum metric {
 	METRIC_FLOP_FP32,
 	METRIC_FLOP_FP16,   /* half precision and bfloat16 */
 	METRIC_FLOP_VECTOR, /* of them, those of vector instructions */
-	METRIC_READ_BYTES,  /* package, dram: from memory; thread: its part; gpu: over PCIe */
+	METRIC_READ_BYTES, /* package, dram: from memory; thread: its part; gpu: over PCIe; operator: all of its tensors */
 	METRIC_WRITE_BYTES,
-	METRIC_STALL_CYCLES, /* cycles that waited for memory */
-	METRIC_CALLS,	     /* operator: executions */
-	METRIC_GPU_BUSY_NS,  /* process: time that a GPU worked for it */
+	METRIC_STALL_CYCLES,	   /* cycles that waited for memory */
+	METRIC_CALLS,		   /* operator: executions */
+	METRIC_GPU_BUSY_NS,	   /* process: time that a GPU worked for it */
+	METRIC_INTEGER_OPERATIONS, /* operator: of integers, and of types below 16 bits */
 	/* gauges */
 	METRIC_SENSOR_POWER_UW, /* what a power sensor says */
 	METRIC_POWER_LOW_UW,	/* band of an estimate */

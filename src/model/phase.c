@@ -52,12 +52,22 @@ static int find_open(const struct phases *phases, const char *name)
 	return i;
 }
 
-/* The phase that a new one lies in; -1 = none. */
+/* True when a phase and all that it lies in are open. */
+static bool is_within_open(const struct phases *phases, int index)
+{
+	while (index >= 0 && phases->nodes[index]->is_open)
+		index = phases->nodes[index]->parent;
+	return index < 0;
+}
+
+/* The phase that a new one lies in; -1 = none. Phases that overlap in turn (a loader and a computation) must not lie ever
+ * deeper in each other. */
 static int find_parent(const struct phases *phases, bool is_window)
 {
 	int i = phases->open_count - 1;
 
-	while (i >= 0 && phases->nodes[phases->open[i]]->is_window)
+	while (i >= 0 && (phases->nodes[phases->open[i]]->is_window ||
+			  !is_within_open(phases, phases->open[i])))
 		i--;
 	return is_window || i < 0 ? -1 : phases->open[i];
 }
@@ -308,6 +318,16 @@ static void say_what_was_wrong(struct phases *phases, struct session *session)
 	phases->unbalanced = phases->left_out = phases->meters_left_out = 0;
 }
 
+/* A unit that nobody had told of when the open phases began: they had none of it then. */
+static void learn_units(struct phases *phases, const struct session *session)
+{
+	size_t count;
+	struct domain *const *works = session_kind(session, DOMAIN_WORK, &count);
+
+	for (size_t i = 0; i < count && phases->unit_count < PHASE_UNITS_MAX; i++)
+		unit_index(phases, works[i]->name);
+}
+
 void phase_tick(struct session *session, bool last)
 {
 	struct phases *phases = session->phases;
@@ -315,6 +335,7 @@ void phase_tick(struct session *session, bool last)
 	/* Without a mark there is nothing to measure. */
 	if (!phases)
 		return;
+	learn_units(phases, session);
 	phases_read_meters(phases, session);
 	phases_settle(phases, session, last);
 	/* A recording has both already. */

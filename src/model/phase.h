@@ -10,7 +10,8 @@
  * (linear). Phases that follow each other without a gap share their edges, so that their sum is what the meter counted, to
  * the microjoule. A phase shorter than the meter's interval got a share of it by time alone: it is marked as short.
  *
- * A phase lies inside the one that was begun last and is still open; the same name inside another phase is another phase.
+ * A phase lies inside the one that was begun last and is still open, as is all that this one lies in; the same name inside
+ * another phase is another phase.
  * Ends may come in any order. Windows begun by key lie inside nothing and hold nothing. */
 #define PHASE_NAMES_MAX	  256
 #define PHASE_NESTING_MAX 32

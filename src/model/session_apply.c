@@ -29,6 +29,17 @@ static struct series *bound_series(const struct binding *binding, uint32_t id)
 	return id < binding->series_capacity ? binding->series[id] : NULL;
 }
 
+/* What a producer binds to an id may leave before that producer knows: another one has told its end. */
+static bool domain_has_left(const struct binding *binding, uint32_t id)
+{
+	return id < binding->domain_capacity && id > 0 && !binding->domains[id];
+}
+
+static bool series_has_left(const struct binding *binding, uint32_t id)
+{
+	return id < binding->series_capacity && id > 0 && !binding->series[id];
+}
+
 static void apply_domain(struct intake_batch *in, const struct event *event)
 {
 	struct binding *binding = in->binding;
@@ -63,6 +74,8 @@ static void apply_series(struct intake_batch *in, const struct event *event)
 	const char *source = batch_text(in->batch, event, 0);
 	struct series *bound = bound_series(binding, event->id);
 
+	if (domain_has_left(binding, event->ref.parent))
+		return;
 	if (event->id == 0 || event->id > SESSION_ID_MAX || event->detail >= QUALITY_COUNT ||
 	    !domain) {
 		ignore(in->session);
@@ -86,6 +99,8 @@ static void apply_value(struct intake_batch *in, const struct event *event)
 {
 	struct series *series = bound_series(in->binding, event->id);
 
+	if (series_has_left(in->binding, event->id))
+		return;
 	if (!series || event->detail >= METRIC_RAW_COUNT) {
 		ignore(in->session);
 		return;
@@ -104,6 +119,8 @@ static void apply_gap(struct intake_batch *in, const struct event *event)
 {
 	struct series *series = bound_series(in->binding, event->id);
 
+	if (series_has_left(in->binding, event->id))
+		return;
 	if (!series || event->detail >= METRIC_RAW_COUNT || event->code <= 0)
 		ignore(in->session);
 	else
@@ -148,6 +165,8 @@ static void apply_retire(struct intake_batch *in, const struct event *event)
 {
 	struct domain *domain = bound_domain(in->binding, event->id);
 
+	if (domain_has_left(in->binding, event->id))
+		return;
 	if (!domain) {
 		ignore(in->session);
 		return;
@@ -250,7 +269,8 @@ static void apply_event(struct intake_batch *in, const struct event *event)
 		session_meta(session, batch_text(in->batch, event, 0),
 			     batch_text(in->batch, event, 1));
 		return;
-	case EVENT_END: return;
+	case EVENT_END:
+	case EVENT_SPAN: return;
 	}
 	ignore(session);
 }

@@ -11,13 +11,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-_Static_assert(METRIC_RAW_COUNT <= 64, "a bit for every metric");
-
 #define BIT(metric) (UINT64_C(1) << (metric))
 #define DEVICE_METRICS                                                                         \
 	(BIT(METRIC_ENERGY_UJ) | BIT(METRIC_BUSY_NS) | BIT(METRIC_WORK) |                      \
 	 BIT(METRIC_SENSOR_POWER_UW) | BIT(METRIC_POWER_LIMIT_UW) | BIT(METRIC_FREQUENCY_HZ) | \
 	 BIT(METRIC_TEMPERATURE_MC))
+#define GPU_METRICS                                                                \
+	(DEVICE_METRICS | BIT(METRIC_UTILIZATION_PPM) | BIT(METRIC_MEMORY_BYTES) | \
+	 BIT(METRIC_MEMORY_FREQUENCY_HZ) | BIT(METRIC_SM_ACTIVITY_PPM) |           \
+	 BIT(METRIC_TENSOR_ACTIVITY_PPM) | BIT(METRIC_DRAM_ACTIVITY_PPM) |         \
+	 BIT(METRIC_READ_BYTES) | BIT(METRIC_WRITE_BYTES))
+_Static_assert(METRIC_RAW_COUNT <= 64, "a metric is a bit");
 
 /* Which metrics of which domains have a history: a history is large, and there are many threads. */
 static const uint64_t metrics_with_history[DOMAIN_KIND_COUNT] = {
@@ -30,7 +34,9 @@ static const uint64_t metrics_with_history[DOMAIN_KIND_COUNT] = {
 	[DOMAIN_BOARD] = DEVICE_METRICS,
 	[DOMAIN_WALL] = DEVICE_METRICS,
 	[DOMAIN_SENSOR] = DEVICE_METRICS,
-	[DOMAIN_GPU] = DEVICE_METRICS,
+	[DOMAIN_GPU] = GPU_METRICS,
+	[DOMAIN_GPU_MEMORY] = DEVICE_METRICS,
+	[DOMAIN_THROTTLE] = BIT(METRIC_THROTTLE_NS),
 	[DOMAIN_WORK] = BIT(METRIC_WORK),
 	[DOMAIN_CPU] = BIT(METRIC_BUSY_NS) | BIT(METRIC_FREQUENCY_HZ),
 	[DOMAIN_PROCESS] = BIT(METRIC_ENERGY_UJ) | BIT(METRIC_BUSY_NS),
@@ -191,14 +197,15 @@ static void keep_rate(struct session *session, const struct series *series, stru
 			     metric_si(cell->metric, cell->value - cell->previous) / elapsed_s);
 }
 
-/* The first total: at zero it is the anchor; beyond, it has grown since the domain was born. Only work and phases are said
- * when they are done, so that nothing is known of when it began. */
+/* The first total: at zero it is the anchor; beyond, it has grown since the domain was born. Only work, phases and operators
+ * are said when they are done, so that nothing is known of when it began. */
 static void start_counter(struct session *session, struct series *series, struct cell *cell,
 			  int64_t time_ns, int64_t value)
 {
 	const struct domain *domain = series->domain;
 	bool grew = value > 0 && domain->born_ns > 0 && domain->born_ns < time_ns &&
-		    domain->kind != DOMAIN_WORK && domain->kind != DOMAIN_PHASE;
+		    domain->kind != DOMAIN_WORK && domain->kind != DOMAIN_PHASE &&
+		    domain->kind != DOMAIN_OPERATOR;
 
 	cell->started = true;
 	cell->value = value;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs a command in a terminal of fixed size, reads all it draws, and prints what that cost. */
-#include "tests/workloads/marks.h"
+#include "tests/workloads/now.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -61,9 +61,9 @@ static void drain_some(struct drain *drain, int timeout_ms)
 
 static void drain_for(struct drain *drain, double seconds)
 {
-	double end_s = marks_now_s() + seconds, left_s;
+	double end_s = now_s() + seconds, left_s;
 
-	while (!drain->closed && !drain->found && (left_s = end_s - marks_now_s()) > 0)
+	while (!drain->closed && !drain->found && (left_s = end_s - now_s()) > 0)
 		drain_some(drain, (int)(left_s * 1000) + 1);
 }
 
@@ -110,7 +110,7 @@ static int usage_read(struct usage *usage, pid_t pid)
 	/* The process's clock counts its ended threads too. */
 	if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &cpu) < 0)
 		return -1;
-	usage->time_s = marks_now_s();
+	usage->time_s = now_s();
 	usage->cpu_s = (double)cpu.tv_sec + (double)cpu.tv_nsec * 1e-9;
 	usage->rss_kib = status_field(pid, "status", "VmRSS:");
 	usage->switches = switches_of(pid);
@@ -143,11 +143,11 @@ static pid_t start(const struct options *options, char **argv, int *master)
 
 static void stop(pid_t pid, struct drain *drain)
 {
-	double end_s = marks_now_s() + 3;
+	double end_s = now_s() + 3;
 
 	kill(pid, SIGTERM);
 	while (waitpid(pid, NULL, WNOHANG) == 0) {
-		if (marks_now_s() > end_s)
+		if (now_s() > end_s)
 			kill(pid, SIGKILL);
 		drain_some(drain, 20);
 	}
@@ -208,7 +208,7 @@ int main(int argc, char **argv)
 		      stderr);
 		return 1;
 	}
-	double start_s = marks_now_s();
+	double start_s = now_s();
 	pid_t pid = start(&options, argv + optind, &drain.fd);
 	if (pid < 0) {
 		perror("pty_run");
@@ -218,7 +218,7 @@ int main(int argc, char **argv)
 	if (options.until) {
 		drain_for(&drain, options.seconds);
 		if (drain.found)
-			printf("ms %.1f\n", 1e3 * (marks_now_s() - start_s));
+			printf("ms %.1f\n", 1e3 * (now_s() - start_s));
 		status = drain.found ? 0 : 2;
 	} else if (measure_usage(&options, pid, &drain) < 0) {
 		status = 2;

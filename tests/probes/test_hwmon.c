@@ -9,6 +9,8 @@
 #include "tests/support/probed.h"
 
 #include <errno.h>
+#include <sensors/error.h>
+#include <sensors/sensors.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,6 +152,63 @@ static void volts_times_amperes_are_watts_on_known_chips_only(void **state)
 	"/device ../../../ACPI000D:0" number "\n"                                                  \
 	"link class/hwmon/hwmon9" number " ../../devices/ACPI000D:0" number "/hwmon/hwmon9" number \
 	"\n"
+
+/* The k-th reading of a channel fails; 0 = none. */
+static int failing_read, reads;
+
+/* The linker's names for a wrapped function. */
+int __real_sensors_get_value(const sensors_chip_name *chip, int number, double *value);
+int __wrap_sensors_get_value(const sensors_chip_name *chip, int number, double *value);
+
+int __wrap_sensors_get_value(const sensors_chip_name *chip, int number, double *value)
+{
+	return ++reads == failing_read ? -SENSORS_ERR_IO
+				       : __real_sensors_get_value(chip, number, value);
+}
+
+static void whichever_reading_fails_it_alone_is_a_gap(void **state)
+{
+	static const char *const keys[] = {
+		"sensor/jtmeter-virtual-0/power1", "sensor/jtmeter-virtual-0/energy1",
+		"sensor/jtmeter-virtual-0/temp1", "board/ina3221-virtual-0/VDD_IN"};
+	static const enum metric metrics[] = {METRIC_SENSOR_POWER_UW, METRIC_ENERGY_UJ,
+					      METRIC_TEMPERATURE_MC, METRIC_SENSOR_POWER_UW};
+	struct probed *probed = *state;
+	show_text(probed, "file class/hwmon/hwmon90/name jtmeter\n"
+			  "file class/hwmon/hwmon90/power1_input 42500000\n"
+			  "file class/hwmon/hwmon90/energy1_input 9000000\n"
+			  "file class/hwmon/hwmon90/temp1_input 45000\n"
+			  "file class/hwmon/hwmon91/name ina3221\n"
+			  "file class/hwmon/hwmon91/in1_input 5000\n"
+			  "file class/hwmon/hwmon91/in1_label VDD_IN\n"
+			  "file class/hwmon/hwmon91/curr1_input 2000\n");
+	probed_must_open(probed);
+	reads = failing_read = 0;
+	probed_sample(probed);
+	int all = reads;
+	assert_int_equal(all, 5);
+	for (int k = 1; k <= all; k++) {
+		int gaps = 0;
+		reads = 0;
+		failing_read = k;
+		probed_sample(probed);
+		for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+			const char *reason = "";
+			int gap = heard_gap(probed->feed, series_of(probed, keys[i]), metrics[i],
+					    &reason);
+			assert_true(gap == 0 || (gap == EIO && reason[0] != '\0'));
+			gaps += gap != 0;
+		}
+		assert_int_equal(gaps, 1);
+		failing_read = 0;
+		probed_sample(probed);
+		for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+			assert_int_equal(heard_gap(probed->feed, series_of(probed, keys[i]),
+						   metrics[i], NULL),
+					 0);
+	}
+	assert_power(probed, "board/ina3221-virtual-0/VDD_IN", 10000000);
+}
 
 static void the_meters_of_a_grace_module_are_told_apart(void **state)
 {
@@ -293,6 +352,7 @@ int main(void)
 		TEST(a_power_sensor_is_read_as_it_says),
 		TEST(an_average_tells_its_window),
 		TEST(volts_times_amperes_are_watts_on_known_chips_only),
+		TEST(whichever_reading_fails_it_alone_is_a_gap),
 		TEST(the_meters_of_a_grace_module_are_told_apart),
 		TEST(a_package_has_its_temperature_and_cores_are_not_listed),
 		TEST(the_power_of_a_gpu_is_left_to_the_gpu_probes),

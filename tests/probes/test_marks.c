@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 extern const struct probe probe_marks;
@@ -250,19 +251,6 @@ static void a_cut_message_is_malformed_only_where_it_was_cut(void **state)
 	assert_int_equal(work_done(ear, "work/samples"), 7);
 }
 
-static void a_total_never_wraps(void **state)
-{
-	struct mark_pile *pile = memory_zeroed(1, sizeof(*pile));
-	static const char most[] = "work flop 9223372036854775807\n";
-
-	(void)state;
-	mark_pile_message(pile, 1, most, sizeof(most) - 1, false);
-	mark_pile_message(pile, 2, most, sizeof(most) - 1, false);
-	assert_true(pile->work[0].count == INT64_MAX);
-	assert_int_equal(pile->malformed, 1);
-	free(pile);
-}
-
 static void a_hundred_thousand_marks_are_counted_exactly(void **state)
 {
 	struct ear *ear = *state;
@@ -277,24 +265,49 @@ static void a_hundred_thousand_marks_are_counted_exactly(void **state)
 	assert_int_equal(heard_notes(ear->feed, ""), 0);
 }
 
-static void too_many_at_once_are_left_out_aloud(void **state)
+/* A program that begins phases, tells of work and dies; or, like `jouletop mark`, says one thing and ends. */
+static void send_and_die(struct ear *ear, const char *const *lines)
 {
-	struct mark_pile *pile = memory_zeroed(1, sizeof(*pile));
-	char line[64];
+	pid_t pid = fork();
 
-	(void)state;
-	for (int i = 0; i < MARK_PILE_ENTRIES + 3; i++)
-		mark_pile_line(pile, i, "begin x", 7);
-	assert_int_equal(pile->entry_count, MARK_PILE_ENTRIES);
-	assert_int_equal(pile->left_out, 3);
-	for (int i = 0; i < MARK_PILE_UNITS + 2; i++)
-		mark_pile_line(pile, i, line, text_print(line, sizeof(line), "work unit%d 1", i));
-	assert_int_equal(pile->unit_count, MARK_PILE_UNITS);
-	assert_int_equal(pile->left_out, 5);
-	mark_pile_clear(pile);
-	mark_pile_line(pile, 1, "work again 2", 12);
-	assert_true(pile->work[0].count == 2);
-	free(pile);
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		for (; *lines; lines++)
+			send(ear->sender, *lines, strlen(*lines), 0);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+static void phases_end_with_the_program_that_began_them(void **state)
+{
+	static const char *const dies[] = {"begin train", "begin step\nbegin step", "end step",
+					   "work samples 3", NULL};
+	static const char *const mark[] = {"begin shell", NULL};
+	struct ear *ear = *state;
+	const struct batch *batch;
+	int open = 0;
+
+	open_and_connect(ear);
+	say(ear, "begin ours");
+	say(ear, "note we live");
+	send_and_die(ear, mark);
+	send_and_die(ear, dies);
+	wait_for(ear, EVENT_MARK, 9);
+	wait_for(ear, EVENT_NOTE, 1);
+	assert_int_equal(heard_count(ear->feed, EVENT_MARK), 9);
+	assert_int_equal(
+		heard_notes(ear->feed, "a program died in 2 phases, as in 'train': they ended"), 1);
+	batch = feed_batch(ear->feed);
+	for (size_t i = 0; i < batch->count; i++) {
+		if (batch->events[i].type == EVENT_MARK)
+			open += batch->events[i].detail == MARK_BEGIN ? 1
+				: batch->events[i].detail == MARK_END ? -1
+								      : 0;
+	}
+	/* "ours" and "shell" go on. */
+	assert_int_equal(open, 2);
+	assert_int_equal(heard_notes(ear->feed, "without a begin"), 0);
 }
 
 static void a_fifo_that_is_there_is_read_and_stays(void **state)
@@ -318,22 +331,6 @@ static void a_fifo_that_is_there_is_read_and_stays(void **state)
 	assert_int_equal(heard_notes(ear->feed, ""), 0);
 	probe_marks.close(ear->self);
 	assert_int_equal(lstat(ear->path, &status), 0);
-}
-
-static void over_long_lines_of_a_stream_are_malformed_and_end(void **state)
-{
-	struct mark_pile *pile = memory_zeroed(1, sizeof(*pile));
-	struct mark_stream stream = {0};
-	char bytes[MARK_LINE_MAX + 1];
-
-	(void)state;
-	memset(bytes, 'x', sizeof(bytes));
-	mark_stream_bytes(&stream, pile, 1, bytes, sizeof(bytes));
-	mark_stream_bytes(&stream, pile, 1, bytes, sizeof(bytes));
-	mark_stream_bytes(&stream, pile, 1, "\nwork a 1\n", 10);
-	assert_int_equal(pile->malformed, 1);
-	assert_true(pile->work[0].count == 1);
-	free(pile);
 }
 
 static void a_socket_left_behind_is_replaced_one_in_use_is_not(void **state)
@@ -380,11 +377,9 @@ int main(void)
 		EAR_TEST(what_is_malformed_is_counted_and_said),
 		EAR_TEST(an_end_without_a_begin_is_said_and_not_passed_on),
 		EAR_TEST(a_cut_message_is_malformed_only_where_it_was_cut),
-		cmocka_unit_test(a_total_never_wraps),
 		EAR_TEST(a_hundred_thousand_marks_are_counted_exactly),
-		cmocka_unit_test(too_many_at_once_are_left_out_aloud),
+		EAR_TEST(phases_end_with_the_program_that_began_them),
 		EAR_TEST(a_fifo_that_is_there_is_read_and_stays),
-		cmocka_unit_test(over_long_lines_of_a_stream_are_malformed_and_end),
 		EAR_TEST(a_socket_left_behind_is_replaced_one_in_use_is_not),
 		EAR_TEST(another_file_at_its_place_is_left_alone),
 	};

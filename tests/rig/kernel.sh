@@ -42,6 +42,20 @@ fetch_kernel() {
 	touch "$folder/complete"
 }
 
+# The programs of udev for the guest, which need not be installed here; without them one scenario is skipped.
+fetch_udev() {
+	local folder=$cache/udev
+	if [ ! -f "$folder/complete" ]; then
+		rm -rf "$folder"
+		mkdir -p "$folder/files"
+		(cd "$folder" && apt-get download udev libkmod2 libblkid1 libacl1 >download.log 2>&1) || return 0
+		for file in "$folder"/*.deb; do dpkg-deb -x "$file" "$folder/files" || return 0; done
+		rm -f "$folder"/*.deb
+		touch "$folder/complete"
+	fi
+	mkdir -p "$out/$1/udev" && cp -r "$folder/files/." "$out/$1/udev/"
+}
+
 # Copies modules of the kernel to a folder.
 take_modules() {
 	local folder=$1 name file

@@ -93,7 +93,8 @@ guest_x86() {
 	if [ -z "$scenarios" ]; then return; fi
 	mkdir -p "$out/$name"
 	cp "$out/programs/"* "$out/$name/"
-	boot "$name" "$scenarios" 540 qemu-system-x86_64 -accel tcg,thread=multi -cpu Skylake-Server -m 1024 \
+	fetch_udev "$name"
+	boot "$name" "$scenarios" 780 qemu-system-x86_64 -accel tcg,thread=multi -cpu Skylake-Server -m 1024 \
 		-smp "$topology" -kernel "$(x86_kernel)" -initrd "$out/x86.initrd" -acpitable "file=$out/meter.aml" \
 		-serial "file:$out/$name/console" -serial stdio \
 		-virtfs local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap \

@@ -95,8 +95,8 @@ static void shows_a_training_and_zooms_each_panel(void **state)
 	static const struct {
 		const char *key, *title;
 	} panels[] = {
-		{"1", "power"},	  {"2", "perf per watt"}, {"4", "frequency"},
-		{"5", "threads"}, {"8", "SOURCE"},	  {"0", "output"},
+		{"1", "power"},	 {"2", "perf per watt"}, {"4", "frequency"}, {"5", "threads"},
+		{"8", "SOURCE"}, {"9", "phases"},	 {"0", "output"},
 	};
 	struct vterm_screen *screen = START(120, 40, "--", workload, "--seconds", "60");
 
@@ -117,6 +117,31 @@ static void shows_a_training_and_zooms_each_panel(void **state)
 	vterm_screen_send(screen, "s");
 	vterm_screen_wait_exit(screen);
 	expect_restored(screen);
+	vterm_screen_finish(screen);
+}
+
+static void phases_stand_in_their_panel_and_w_begins_and_ends_a_window(void **state)
+{
+	struct vterm_screen *screen = START(120, 40, "--", workload, "--seconds", "60");
+
+	(void)state;
+	vterm_screen_expect(screen, "samples/J");
+	vterm_screen_send(screen, "9");
+	vterm_screen_expect(screen, "J/WORK");
+	vterm_screen_expect(screen, "training");
+	vterm_screen_expect(screen, "devices in training");
+	vterm_screen_send(screen, "w");
+	vterm_screen_expect(screen, "window 1");
+	vterm_screen_expect(screen, "2 open");
+	vterm_screen_send(screen, "w");
+	vterm_screen_expect(screen, "1 open");
+	vterm_screen_send(screen, "j?");
+	vterm_screen_expect(screen, "window 1: ");
+	vterm_screen_key(screen, KEY_ESCAPE);
+	vterm_screen_send(screen, "9");
+	vterm_screen_expect_gone(screen, "devices in");
+	vterm_screen_send(screen, "qs");
+	vterm_screen_wait_exit(screen);
 	vterm_screen_finish(screen);
 }
 
@@ -323,6 +348,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(shows_a_training_and_zooms_each_panel),
+		cmocka_unit_test(phases_stand_in_their_panel_and_w_begins_and_ends_a_window),
 		cmocka_unit_test(survives_every_size),
 		cmocka_unit_test(quit_asks_and_stay_stays),
 		cmocka_unit_test(quit_and_keep_leaves_the_command_running_and_ends_with_it),

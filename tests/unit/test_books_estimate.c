@@ -41,6 +41,33 @@ static void without_a_sensor_there_is_an_estimate_that_says_so(void **state)
 	bench_end(&bench);
 }
 
+static void what_the_hypervisor_took_is_not_busy(void **state)
+{
+	const struct books_options options = {.baseline_w = NAN, .estimate = true};
+	double idle_w = NAN;
+
+	(void)state;
+	for (int stolen = 0; stolen < 2; stolen++) {
+		struct bench bench;
+
+		bench_start(&bench, &options, false);
+		for (int i = 0; i < 3; i++) {
+			feed_counter(bench.feed, bench.cpus[0], METRIC_STEAL_NS,
+				     bench.now_ns + CLOCK_NS_PER_S,
+				     stolen ? (uint64_t)i * 900000000 : 0);
+			bench_tick(&bench);
+		}
+
+		double power_w = derive_total_power(bench.session, SPAN_NOW, NULL, 0).power_w;
+
+		assert_true(power_w > 0);
+		if (stolen)
+			assert_true(fabs(power_w - idle_w) < 1e-9);
+		idle_w = power_w;
+		bench_end(&bench);
+	}
+}
+
 static void no_estimate_where_it_is_measured_or_not_wanted(void **state)
 {
 	(void)state;
@@ -100,6 +127,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_a_sensor_there_is_an_estimate_that_says_so),
+		cmocka_unit_test(what_the_hypervisor_took_is_not_busy),
 		cmocka_unit_test(no_estimate_where_it_is_measured_or_not_wanted),
 		cmocka_unit_test(sampled_power_is_integrated_and_not_across_gaps),
 	};

@@ -5,6 +5,7 @@
 #include "tests/support/cmocka_all.h"
 #include "tests/support/desk.h"
 
+#include <errno.h>
 #include <string.h>
 
 struct part {
@@ -93,9 +94,36 @@ static void a_total_with_an_estimate_is_one_and_has_a_band(void **state)
 	desk_end(&desk);
 }
 
+/* As virtual machines offer it: there, readable, and never moving. */
+static void a_meter_that_never_spoke_is_no_better_than_an_estimate(void **state)
+{
+	struct desk desk;
+	char covers[64];
+
+	(void)state;
+	desk_start(&desk);
+	for (int i = 0; i < 4; i++) {
+		uint32_t psys = desk_series(&desk, DOMAIN_PSYS, "psys-0", "perf_power:energy-psys",
+					    QUALITY_MEASURED);
+
+		desk_watts(&desk, DOMAIN_PACKAGE, "package-0", QUALITY_ESTIMATED, 20);
+		if (i == 0)
+			feed_counter(desk.feed, psys, METRIC_ENERGY_UJ, desk.now_ns, 0);
+		else
+			feed_gap(desk.feed, psys, METRIC_ENERGY_UJ, desk.now_ns, ENODATA,
+				 "the counter does not move");
+		desk_tick(&desk);
+	}
+	desk_near(derive_total_power(desk.session, SPAN_NOW, covers, sizeof(covers)).power_w, 20);
+	assert_string_equal(covers, "package-0");
+	assert_false(derive_in_total(session_find(desk.session, "psys-0")));
+	desk_end(&desk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_meter_that_never_spoke_is_no_better_than_an_estimate),
 		cmocka_unit_test(the_total_is_the_finest_set_without_overlap),
 		cmocka_unit_test(a_total_with_an_estimate_is_one_and_has_a_band),
 	};

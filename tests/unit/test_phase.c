@@ -214,6 +214,30 @@ static void overlapping_phases_have_their_own_energy_each(void **state)
 	desk_end(&desk);
 }
 
+static void phases_that_overlap_in_turn_do_not_sink_into_each_other(void **state)
+{
+	struct desk desk;
+	int64_t energy_uj = 0;
+
+	(void)state;
+	desk_start(&desk);
+	run(&desk, 2, 10, &energy_uj);
+	mark(&desk, start_s(&desk), MARK_BEGIN, "load");
+	for (int i = 0; i < 2 * PHASE_NESTING_MAX; i++) {
+		mark(&desk, start_s(&desk), MARK_BEGIN, "compute");
+		mark(&desk, start_s(&desk), MARK_END, "load");
+		mark(&desk, start_s(&desk), MARK_BEGIN, "load");
+		mark(&desk, start_s(&desk), MARK_END, "compute");
+		run(&desk, 1, 10, &energy_uj);
+	}
+	mark(&desk, start_s(&desk), MARK_END, "load");
+	run(&desk, 2, 10, &energy_uj);
+	assert_int_equal(phase_count(desk.session), 2);
+	assert_int_equal(figures(&desk, "phase/load/compute").count, 2 * PHASE_NESTING_MAX);
+	assert_int_equal(figures(&desk, "phase/load").count, 2 * PHASE_NESTING_MAX + 1);
+	desk_end(&desk);
+}
+
 static void an_open_phase_shows_what_it_has_used_so_far(void **state)
 {
 	struct desk desk;
@@ -359,6 +383,7 @@ int main(void)
 		cmocka_unit_test(what_no_reading_followed_is_said_and_is_not_zero),
 		cmocka_unit_test(phases_nest_and_the_same_name_elsewhere_is_another_one),
 		cmocka_unit_test(overlapping_phases_have_their_own_energy_each),
+		cmocka_unit_test(phases_that_overlap_in_turn_do_not_sink_into_each_other),
 		cmocka_unit_test(an_open_phase_shows_what_it_has_used_so_far),
 		cmocka_unit_test(work_belongs_to_the_phase_in_which_it_was_told),
 		cmocka_unit_test(above_idle_is_given_where_the_idle_part_is_known),

@@ -121,6 +121,23 @@ static void an_end_without_a_begin_is_said(void **state)
 	desk_end(&desk);
 }
 
+static void an_open_phase_has_the_work_of_units_told_later(void **state)
+{
+	struct desk desk;
+	int64_t energy_uj = 0;
+
+	(void)state;
+	desk_start(&desk);
+	run(&desk, 2, 10, &energy_uj);
+	mark(&desk, start_s(&desk), MARK_BEGIN, "train");
+	run(&desk, 1, 10, &energy_uj);
+	feed_work(desk.feed, desk.now_ns - SECOND, "marks", "samples", 32);
+	run(&desk, 1, 10, &energy_uj);
+	assert_string_equal(figures(&desk, "phase/train").unit, "samples");
+	desk_near(figures(&desk, "phase/train").work, 32);
+	desk_end(&desk);
+}
+
 static uint64_t next_random(uint64_t *seed)
 {
 	*seed ^= *seed << 13;
@@ -202,6 +219,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_end_without_a_begin_is_said),
 		cmocka_unit_test(names_and_nesting_are_bounded_and_ends_still_match),
+		cmocka_unit_test(an_open_phase_has_the_work_of_units_told_later),
 		cmocka_unit_test(consecutive_phases_add_up_to_the_energy_of_the_run),
 	};
 

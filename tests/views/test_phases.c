@@ -80,11 +80,11 @@ static void phases_stand_below_what_they_lie_in(void **state)
 	/* 1,000 J of training, 400 J in its forwards (each a share by time), 10 J of saving, 380 J of testing so far. */
 	assert_string_equal(
 		drawing_text(drawing, 90, 6),
-		"NAME                    COUNT      TIME         kJ    J>idle         W    PEAK W    J/WORK\n"
-		"training                    1    10.0 s       1.00         -    100.00    100.00    2.00 J\n"
-		"  forward                  10    4.00 s      ~0.40         -   ~100.00   ~100.00 ~800.0 mJ\n"
-		"save                        1  250.0 ms      ~0.01         -    ~40.00    ~40.00         -\n"
-		"testing …                   0    9.50 s       0.38         -     40.00     40.00         -\n"
+		"NAME                  COUNT     TIME        kJ   J>idle        W   PEAK W    J/WORK °C END\n"
+		"training                  1   10.0 s      1.00        -   100.00   100.00    2.00 J      -\n"
+		"  forward                10   4.00 s     ~0.40        -  ~100.00  ~100.00 ~800.0 mJ      -\n"
+		"save                      1 250.0 ms     ~0.01        -   ~40.00   ~40.00         -      -\n"
+		"testing …                 0   9.50 s      0.38        -    40.00    40.00         -      -\n"
 		"\n");
 	assert_string_equal(drawing_subtitle(drawing), "4 · 1 open · w begins and ends a window");
 }
@@ -125,6 +125,28 @@ static void why_tells_devices_and_what_is_a_share_by_time(void **state)
 	assert_non_null(strstr(drawing_why(drawing), "10 repetitions were shorter"));
 }
 
+static void with_the_screen_to_itself_it_shows_names_temperatures_and_devices(void **state)
+{
+	struct drawing *drawing = &((struct fixture *)*state)->drawing;
+
+	drawing->context.zoomed = true;
+	drawing_text(drawing, 110, 16);
+	/* At 110 columns all is shown, and a name still has its twenty. */
+	assert_string_equal(drawing_row(drawing, 0),
+			    "NAME                  COUNT     TIME        kJ   J>idle        W   "
+			    "PEAK W    J/WORK          WORK    °C °C END");
+	assert_int_equal(drawing_find(drawing, "devices in training"), 13);
+	assert_non_null(strstr(drawing_row(drawing, 15), "package-0"));
+	assert_non_null(strstr(drawing_row(drawing, 15), "1.00 kJ"));
+	assert_non_null(strstr(drawing_row(drawing, 15), "100.0"));
+	drawing_command(drawing, COMMAND_DOWN, NULL);
+	drawing_text(drawing, 110, 16);
+	assert_int_equal(drawing_find(drawing, "devices in training/forward"), 13);
+	/* Too low: the table alone. */
+	drawing_text(drawing, 110, 8);
+	assert_int_equal(drawing_find(drawing, "devices"), -1);
+}
+
 static void without_a_phase_it_says_how_to_get_one(void **state)
 {
 	struct sessions sessions;
@@ -148,6 +170,9 @@ int main(void)
 			a_column_sorts_within_each_phase_and_t_makes_it_flat, start, stop),
 		cmocka_unit_test_setup_teardown(why_tells_devices_and_what_is_a_share_by_time,
 						start, stop),
+		cmocka_unit_test_setup_teardown(
+			with_the_screen_to_itself_it_shows_names_temperatures_and_devices, start,
+			stop),
 		cmocka_unit_test(without_a_phase_it_says_how_to_get_one),
 	};
 

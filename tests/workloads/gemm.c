@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Single-precision matrix multiplication, over and over: much arithmetic for few bytes. `gemm [N [SECONDS]]` */
-#include "tests/workloads/marks.h"
+#include "tests/workloads/jouletop_marks.h"
+#include "tests/workloads/now.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,26 +67,22 @@ int main(int argc, char **argv)
 	}
 	n = (n + LANES - 1) / LANES * LANES;
 	float *a = matrix(n, 1.0f / (float)n), *b = matrix(n, 1), *c = matrix(n, 0);
-	struct marks marks;
-	double start_s = marks_now_s(), now_s = start_s;
+	double start_s = now_s(), end_s = start_s;
 	unsigned long rounds = 0;
 
-	marks_open(&marks);
-	marks_begin(&marks, "gemm");
+	jouletop_begin("gemm");
 	do {
 		memset(c, 0, n * n * sizeof(*c));
 		multiply(n, a, b, c);
 		rounds++;
-		now_s = marks_now_s();
+		end_s = now_s();
 		/* The compulsory traffic: each matrix once. */
-		marks_work(&marks, "byte", (int64_t)(3 * n * n * sizeof(*c)));
-		marks_work(&marks, "flop", (int64_t)(2 * n * n * n));
-		marks_tell(&marks);
-	} while (now_s - start_s < seconds);
-	marks_end(&marks, "gemm");
-	marks_close(&marks);
-	printf("rounds %lu seconds %.6f GFLOP/s %.3f check %.4f\n", rounds, now_s - start_s,
-	       2e-9 * (double)(n * n * n) * (double)rounds / (now_s - start_s),
+		jouletop_work("byte", (int64_t)(3 * n * n * sizeof(*c)));
+		jouletop_work("flop", (int64_t)(2 * n * n * n));
+	} while (end_s - start_s < seconds);
+	jouletop_end("gemm");
+	printf("rounds %lu seconds %.6f GFLOP/s %.3f check %.4f\n", rounds, end_s - start_s,
+	       2e-9 * (double)(n * n * n) * (double)rounds / (end_s - start_s),
 	       (double)c[n * n - 1]);
 	free(a);
 	free(b);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The triad a = b + s x c over large arrays, over and over: many bytes for little arithmetic. `stream [MIB [SECONDS]]` */
-#include "tests/workloads/marks.h"
+#include "tests/workloads/jouletop_marks.h"
+#include "tests/workloads/now.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,24 +37,20 @@ int main(int argc, char **argv)
 	}
 	size_t count = (size_mib << 20) / (3 * sizeof(double));
 	double *a = array(count, 0), *b = array(count, 1), *c = array(count, 2);
-	struct marks marks;
-	double start_s = marks_now_s(), now_s = start_s;
+	double start_s = now_s(), end_s = start_s;
 	unsigned long rounds = 0;
 
-	marks_open(&marks);
-	marks_begin(&marks, "triad");
+	jouletop_begin("triad");
 	do {
 		triad(count, 3, a, b, c);
 		rounds++;
-		now_s = marks_now_s();
-		marks_work(&marks, "byte", (int64_t)(3 * count * sizeof(*a)));
-		marks_work(&marks, "flop", (int64_t)(2 * count));
-		marks_tell(&marks);
-	} while (now_s - start_s < seconds);
-	marks_end(&marks, "triad");
-	marks_close(&marks);
-	printf("rounds %lu seconds %.6f GB/s %.3f check %.1f\n", rounds, now_s - start_s,
-	       1e-9 * (double)(3 * count * sizeof(*a)) * (double)rounds / (now_s - start_s),
+		end_s = now_s();
+		jouletop_work("byte", (int64_t)(3 * count * sizeof(*a)));
+		jouletop_work("flop", (int64_t)(2 * count));
+	} while (end_s - start_s < seconds);
+	jouletop_end("triad");
+	printf("rounds %lu seconds %.6f GB/s %.3f check %.1f\n", rounds, end_s - start_s,
+	       1e-9 * (double)(3 * count * sizeof(*a)) * (double)rounds / (end_s - start_s),
 	       a[count - 1]);
 	free(a);
 	free(b);

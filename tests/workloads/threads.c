@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Many threads for a meter to watch: `threads N RUNNING SECONDS`, RUNNING of the N busy; or `threads churn PER_MINUTE SECONDS`,
  * which are born and die. */
-#include "tests/workloads/marks.h"
+#include "tests/workloads/now.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -25,9 +25,9 @@ static void nap(long time_ns)
 
 static void spin(double seconds)
 {
-	double end_s = marks_now_s() + seconds;
+	double end_s = now_s() + seconds;
 
-	while (marks_now_s() < end_s)
+	while (now_s() < end_s)
 		;
 }
 
@@ -92,16 +92,16 @@ static int crowd(long count, long running, double seconds)
 
 static int churn(long per_minute, double seconds)
 {
-	double start_s = marks_now_s(), period_s = 60.0 / (double)per_minute;
+	double start_s = now_s(), period_s = 60.0 / (double)per_minute;
 	pthread_t thread;
 	long born = 0;
 
-	while (marks_now_s() - start_s < seconds) {
+	while (now_s() - start_s < seconds) {
 		if (start(&thread, run_short, NULL))
 			return 1;
 		pthread_join(thread, NULL);
 		born++;
-		double wait_s = start_s + (double)born * period_s - marks_now_s();
+		double wait_s = start_s + (double)born * period_s - now_s();
 		if (wait_s > 0)
 			nap((long)(wait_s * 1e9));
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A small convolutional network that learns in which quarter of a noisy image a blob lies. */
 #include "tests/workloads/convolution.h"
-#include "tests/workloads/marks.h"
+#include "tests/workloads/jouletop_marks.h"
+#include "tests/workloads/now.h"
 
 #include <dlfcn.h>
 #include <getopt.h>
@@ -237,31 +238,28 @@ static double train_step(struct network *network, long step)
 
 static void train(struct network *network, const struct options *options)
 {
-	struct marks marks;
-	double start_s = marks_now_s(), printed_s = start_s, now_s = start_s;
+	double start_s = now_s(), printed_s = start_s;
 	long printed = 0;
 
-	marks_open(&marks);
-	marks_begin(&marks, "training");
+	jouletop_begin("training");
 	for (long step = 1; step <= options->steps && !asked_to_stop; step++) {
 		double loss = train_step(network, step - 1);
 
-		marks_work(&marks, "samples", options->batch);
-		marks_tell(&marks);
-		now_s = marks_now_s();
-		int last = step == options->steps || now_s - start_s >= options->seconds;
-		if (step == 1 || last || now_s - printed_s >= 0.25) {
+		double time_s = now_s();
+
+		jouletop_work("samples", options->batch);
+		int last = step == options->steps || time_s - start_s >= options->seconds;
+		if (step == 1 || last || time_s - printed_s >= 0.25) {
 			printf("step %ld loss %.4f samples/s %.0f\n", step, loss,
-			       (double)((step - printed) * options->batch) / (now_s - printed_s));
+			       (double)((step - printed) * options->batch) / (time_s - printed_s));
 			fflush(stdout);
 			printed = step;
-			printed_s = now_s;
+			printed_s = time_s;
 		}
 		if (last)
 			break;
 	}
-	marks_end(&marks, "training");
-	marks_close(&marks);
+	jouletop_end("training");
 }
 
 /* oneDNN's threads are OpenMP's; whichever OpenMP it came with is asked. */

@@ -115,7 +115,7 @@ quotient() {
 		}' s.csv
 }
 
-# slope SOURCE: power by the energy of this source, the median over all pairs of readings: a reading that was stamped late, as
+# slope SOURCE [FILE]: power by the energy of this source, the median over all pairs of readings: a reading that was stamped late, as
 # on a machine that has too much to do, does not matter.
 slope() {
 	awk -v source="$1" "$table"'
@@ -124,7 +124,7 @@ slope() {
 			for (i = 1; i < count; i++)
 				for (k = i + 1; k <= count; k++)
 					if (time_s[k] > time_s[i]) printf "%.6f\n", (energy[k] - energy[i]) / (time_s[k] - time_s[i])
-		}' s.csv | sort -n | awk '{ value[NR] = $1 } END { if (NR) print value[int((NR + 1) / 2)] }'
+		}' "${2:-s.csv}" | sort -n | awk '{ value[NR] = $1 } END { if (NR) print value[int((NR + 1) / 2)] }'
 }
 
 # The power in the line "total" of the summary, in watts.
@@ -149,9 +149,38 @@ total() {
 		END { sum = ""; for (id in last) sum += last[id]; if (sum != "") printf "%.9f\n", sum }' s.csv
 }
 
+# displacement INTERVAL_S: how far off a common grid the ticks were, 99 of 100 at most, in milliseconds.
+displacement() {
+	awk -F, -v interval="$1" '$2 == "tick" { time_s[++count] = $1 }
+		END {
+			for (i = 1; i <= count; i++) { step = int((time_s[i] - time_s[1]) / interval + 0.5); off[i] = time_s[i] - step * interval }
+			for (i = 1; i <= count; i++) printf "%.6f\n", off[i]
+		}' s.csv | sort -n | awk '{ off[NR] = $1 }
+		END {
+			middle = off[int((NR + 1) / 2)]
+			for (i = 1; i <= NR; i++) { far = off[i] - middle; printf "%.3f\n", (far < 0 ? -far : far) * 1000 }
+		}' | sort -n | awk '{ far[NR] = $1 } END { if (NR) print far[int(NR * 0.99 + 0.99)] }'
+}
+
 # State of a source at the end: "ok", "no access", ...
 state() {
 	awk -v name="$1" "$table"'$2 == "source" && $3 == name { state = $4 } END { print state }' s.csv
 }
 
 notes() { grep ',note,' s.csv; }
+
+as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups env HOME="$PWD" "$@"; }
+
+# What doctor says as nobody, into doctor.txt; its state of a source; and "is WHEN SOURCE STATE" as a result.
+states() { as_nobody "$jouletop" doctor >doctor.txt 2>&1; }
+state_of() { awk -v name="$1" '$1 == name { print $2 ($2 == "no" ? " " $3 : ""); exit }' doctor.txt; }
+is() {
+	[ "$(state_of "$2")" = "$3" ]
+	result $? "$1: $2 is $3" "$(cat doctor.txt)"
+}
+
+# remedy_of SOURCE [PART]: the command that doctor gives for a source, as root would type it: the first, or the first with PART.
+remedy_of() {
+	awk -v name="$1" -v part="${2:-}" '/^[a-z]/ { mine = $1 == name }
+		mine && / (do|or): / { sub(/.* (do|or): */, ""); if (index($0, part)) { gsub(/sudo /, ""); print; exit } }' doctor.txt
+}

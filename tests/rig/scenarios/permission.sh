@@ -5,24 +5,12 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../guest/lib.sh"
 
 chown nobody .
-as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups env HOME="$PWD" "$@"; }
-# state_of SOURCE: what doctor says as nobody.
-states() { as_nobody "$jouletop" doctor 2>&1; }
-state_of() { awk -v name="$1" '$1 == name { print $2 ($2 == "no" ? " " $3 : ""); exit }' doctor.txt; }
-# The command after "do:" in the part of a source; the first of several.
-remedy_of() {
-	awk -v name="$1" '/^[a-z]/ { mine = $1 == name; doing = 0 } mine && / do: / { doing = 1; sub(/.* do: */, "") }
-		mine && doing { sub(/^ +/, ""); text = text " " $0 } END { print text }' doctor.txt |
-		sed -E 's/^ *sudo //; s/ \(then .*//; s/,? or.*//'
-}
-is() { [ "$(state_of "$2")" = "$3" ]; result $? "$1: $2 is $3" "$(cat doctor.txt)"; }
-
 machine package_mw=42000 zones=1 power_events=1 powercap=1 power_pmu=1 cpu.present=1
 [ "$(stat -Lc %a /sys/class/powercap/intel-rapl:0/energy_uj)" = 400 ]
 result $? 'energy_uj is for root only, as the kernel makes it'
 while read -r paranoid power counters; do
 	echo "$paranoid" >/proc/sys/kernel/perf_event_paranoid
-	states >doctor.txt
+	states
 	is "paranoid $paranoid" powercap 'no access'
 	is "paranoid $paranoid" perf_power "${power/_/ }"
 	is "paranoid $paranoid" counters "${counters/_/ }"
@@ -39,17 +27,28 @@ contains "$(cat doctor.txt)" 'setcap cap_perfmon+ep' 'doctor says what to do'
 
 # Literally what it says, as root.
 remedy=$(remedy_of perf_power)
-sh -c "${remedy//sudo /}" >remedy.txt 2>&1
+sh -c "$remedy" >remedy.txt 2>&1
 result $? "what doctor recommends for perf_power can be done: $remedy" "$(cat remedy.txt doctor.txt)"
-states >doctor.txt
+states
 is 'after that' perf_power ok
 is 'after that' counters ok
 as_nobody "$jouletop" -b -d 0.2 --duration 4 -o s.csv 2>err.txt >/dev/null
 near "$(slope perf_power:energy-pkg)" 42 1 'the energy comes from perf then'
 near "$(total_watts)" 42 5 'and makes the total'
+
+# The same seconds, seen by root through powercap and by nobody through perf.
+root_copy=/rig/jouletop-root
+cp "$JOULETOP" "$root_copy"
+"$root_copy" -b -d 0.2 --duration 8 -o root.csv 2>root.txt >/dev/null </dev/null &
+as_nobody "$jouletop" -b -d 0.2 --duration 8 -o s.csv 2>err.txt >/dev/null
+wait
+near "$(slope perf_power:energy-pkg)" "$(slope powercap:intel-rapl:0 root.csv)" 0.5 \
+	'root by powercap and others by perf agree'
+rm -f "$root_copy"
+
 for paranoid in -1 1 2; do
 	echo "$paranoid" >/proc/sys/kernel/perf_event_paranoid
-	states >doctor.txt
+	states
 	is "with CAP_PERFMON, paranoid $paranoid" perf_power ok
 	is "with CAP_PERFMON, paranoid $paranoid" counters ok
 done
@@ -58,7 +57,7 @@ echo 3 >/proc/sys/kernel/perf_event_paranoid
 
 # The other way that it names.
 chmod a+r /sys/class/powercap/*/energy_uj
-states >doctor.txt
+states
 is 'energy_uj readable by all' powercap ok
 as_nobody "$jouletop" -b -d 0.2 --duration 4 -o s.csv 2>err.txt >/dev/null
 near "$(slope powercap:intel-rapl:0)" 42 1 'the energy comes from powercap then'
