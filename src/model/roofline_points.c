@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/unit.h"
+#include "model/operator.h"
 
 #include <math.h>
 #include <string.h>
@@ -76,12 +77,12 @@ static void add(struct roofline_points *points, const struct roofline_point *poi
 		insert(points->points, &points->count, ROOFLINE_POINTS_MAX, point);
 }
 
-/* Why it has no operations now: none were counted, or there was nothing to count. */
+/* Why it has no operations now: none were counted (`none`; NULL = that is no reason), or there was nothing to count. */
 static void give_reason(const char *none, const char *zero, struct roofline_point *point)
 {
 	char text[UNIT_TEXT_SIZE];
 
-	if (isnan(point->flop_per_s))
+	if (isnan(point->flop_per_s) && none)
 		text_print(point->reason, sizeof(point->reason), "%s", none);
 	else if (point->bytes_per_s > 0)
 		text_print(point->reason, sizeof(point->reason), "%s, %s%s", zero,
@@ -187,29 +188,69 @@ static void add_task(const struct session *session, const struct domain *domain,
 	add(points, &point);
 }
 
+/* What was executed, not what was created. */
+static const struct series *executed(const struct domain *domain)
+{
+	for (const struct series *series = domain->series; series; series = series->next)
+		if (strcmp(series->source, OPERATOR_SOURCE) == 0)
+			return series;
+	return NULL;
+}
+
+/* The sum of what is known of some counters over the window; NAN when nothing is. */
+static double total_of(const struct session *session, const struct series *series,
+		       const enum metric *metrics, size_t count)
+{
+	double sum = NAN;
+
+	for (size_t i = 0; i < count; i++) {
+		double total = derive_total(session, series, metrics[i], SPAN_WINDOW);
+
+		if (!isnan(total))
+			sum = isnan(sum) ? total : sum + total;
+	}
+	return sum;
+}
+
+/* A kind of operator that only moves data has no operations by definition; of others they may be unknown, or of integers. */
+static const char *why_no_operations(const struct domain *domain, const struct series *series)
+{
+	const char *text = domain_label(domain, OPERATOR_DESCRIPTOR);
+	struct onednn_descriptor descriptor;
+
+	if (series_cell(series, METRIC_INTEGER_OPERATIONS))
+		return "integer operations";
+	if (text && onednn_split(text, strlen(text), &descriptor) == 0 &&
+	    onednn_work(&descriptor).operations == 0)
+		return "0 FLOP by definition";
+	return "its FLOPs are not known";
+}
+
 /* Operators ran for a part of the time only: what they do per second of their own, over the window. */
 static void add_operator(const struct session *session, const struct domain *domain,
 			 const struct roofline_roofs *roofs, struct roofline_points *points)
 {
-	struct derive_flow flow = derive_flow(session, domain, SPAN_WINDOW);
-	struct roofline_point point = new_point(domain, domain->name);
+	static const enum metric flops[] = {METRIC_FLOP_FP64, METRIC_FLOP_FP32, METRIC_FLOP_FP16};
+	static const enum metric bytes[] = {METRIC_READ_BYTES, METRIC_WRITE_BYTES};
+	const struct series *series = executed(domain);
+	double busy_s = series ? derive_total(session, series, METRIC_BUSY_NS, SPAN_WINDOW) : NAN;
+	struct roofline_point point;
 	struct derive_power power;
-	double busy = busy_of(session, domain);
-	const struct series *series = domain_series(domain, METRIC_BUSY_NS);
 
-	if (series)
-		busy = derive_rate(session, series, METRIC_BUSY_NS, SPAN_WINDOW);
-	if (!(busy > 0))
+	if (!(busy_s > 0))
 		return;
+	point = new_point(domain, domain->name);
 	point.hollow = true;
-	point.flop_per_s = flow.flop_per_s / busy;
-	point.bytes_per_s = flow.bytes_per_s / busy;
-	point.flop_quality = flow.flop_quality;
-	point.bytes_quality = flow.bytes_quality;
-	if (!(flow.flop_per_s > 0))
-		give_reason("its FLOPs are not known", "0 FLOP by definition", &point);
+	point.flop_per_s = total_of(session, series, flops, ARRAY_SIZE(flops)) / busy_s;
+	point.bytes_per_s = total_of(session, series, bytes, ARRAY_SIZE(bytes)) / busy_s;
+	point.flop_quality = point.bytes_quality = series->quality;
+	if (!(point.flop_per_s > 0)) {
+		const char *why = why_no_operations(domain, series);
+
+		give_reason(point.bytes_per_s > 0 ? NULL : why, why, &point);
+	}
 	power = derive_power(session, domain, SPAN_WINDOW);
-	point.power_w = power.power_w / busy;
+	point.power_w = power.energy_j / busy_s;
 	point.power_quality = power.quality;
 	work_out(roofs, &point);
 	add(points, &point);

@@ -218,32 +218,44 @@ static void counted_operations_go_before_instructions(void **state)
 
 static void an_operator_is_hollow_and_timed_by_its_own_seconds(void **state)
 {
+	static const char conv_is[] =
+		"cpu,convolution,brgconv:avx512_core,forward_training,src_f32::blocked:abcd:f0 "
+		"wei_f32::blocked:Acdb16a:f0 dst_f32::blocked:abcd:f0,,alg:convolution_direct,"
+		"mb1_ic16oc16_ih8oh8kh3sh1dh0ph1_iw8ow8kw3sw1dw0pw1";
+	static const char reorder_is[] = "cpu,reorder,jit:uni,undef,src_f32::blocked:abcd:f0 "
+					 "dst_f32::blocked:acdb:f0,,,2x16x8x8";
 	struct desk desk;
 	struct roofline_points points;
 	const struct roofline_point *point;
-	uint32_t conv, reorder;
 
 	(void)state;
 	desk_start(&desk);
 	roofs_machine(&desk, QUALITY_MEASURED);
-	conv = desk_series(&desk, DOMAIN_OPERATOR, "operator/conv", "onednn", QUALITY_GIVEN);
-	reorder = desk_series(&desk, DOMAIN_OPERATOR, "operator/reorder", "onednn", QUALITY_GIVEN);
 	for (int i = 0; i < 3; i++) {
-		int64_t now = i > 0;
+		uint32_t conv = feed_domain(desk.feed, DOMAIN_OPERATOR, "operator/conv", 0, "conv"),
+			 reorder = feed_domain(desk.feed, DOMAIN_OPERATOR, "operator/reorder", 0,
+					       "reorder"),
+			 created = feed_series(desk.feed, conv, "onednn:create:cache_miss",
+					       QUALITY_GIVEN),
+			 ran = feed_series(desk.feed, conv, "onednn", QUALITY_GIVEN),
+			 moved = feed_series(desk.feed, reorder, "onednn", QUALITY_GIVEN);
 
-		feed_increase(desk.feed, conv, METRIC_BUSY_NS, desk.now_ns, now * 250000000);
-		feed_increase(desk.feed, conv, METRIC_FLOP_FP32, desk.now_ns, now * 203000000000);
-		feed_increase(desk.feed, conv, METRIC_READ_BYTES, desk.now_ns, now * 15300000000);
-		feed_increase(desk.feed, reorder, METRIC_BUSY_NS, desk.now_ns, now * 100000000);
-		feed_increase(desk.feed, reorder, METRIC_FLOP_FP32, desk.now_ns, 0);
-		feed_increase(desk.feed, reorder, METRIC_READ_BYTES, desk.now_ns, now * 8800000000);
+		feed_label(desk.feed, conv, "descriptor", conv_is);
+		feed_label(desk.feed, reorder, "descriptor", reorder_is);
+		feed_increase(desk.feed, created, METRIC_BUSY_NS, desk.now_ns, 900000000);
+		feed_increase(desk.feed, ran, METRIC_BUSY_NS, desk.now_ns, 250000000);
+		feed_increase(desk.feed, ran, METRIC_FLOP_FP32, desk.now_ns, 203000000000);
+		feed_increase(desk.feed, ran, METRIC_READ_BYTES, desk.now_ns, 15300000000);
+		feed_increase(desk.feed, moved, METRIC_BUSY_NS, desk.now_ns, 100000000);
+		feed_increase(desk.feed, moved, METRIC_READ_BYTES, desk.now_ns, 8800000000);
 		desk_tick(&desk);
 	}
-	point = look(&desk, ROOFLINE_OPERATOR, true, "operator/conv", &points);
+	point = look(&desk, ROOFLINE_OPERATOR, true, "conv", &points);
 	assert_non_null(point);
 	assert_true(point->hollow);
 	desk_near(point->flop_per_s, 812e9);
 	desk_near(point->intensity, 203 / 15.3);
+	assert_int_equal(points.margin_count, 1);
 	assert_string_equal(points.margin[0].reason, "0 FLOP by definition, 88.0 GB/s");
 	desk_end(&desk);
 }
