@@ -19,8 +19,10 @@ static const struct {
 	{"apm_xgene", DOMAIN_BOARD},  {"scmi_sensors", DOMAIN_BOARD}, {"isl6", DOMAIN_BOARD},
 };
 
-/* The power of a GPU belongs to the GPU probes: here it would be counted twice. */
-static const char *const gpu_drivers[] = {"amdgpu", "i915", "xe", "nouveau", "radeon"};
+/* The power of a GPU belongs to the GPU probes: here it would be counted twice. Those of the first kind are left wholly to
+ * them: they look whether a card sleeps before they read it, which would wake it. */
+static const char *const own_drivers[] = {"amdgpu", "i915", "xe"};
+static const char *const gpu_drivers[] = {"nouveau", "radeon"};
 
 /* Which current flows at which voltage, for chips that do not multiply themselves. in0 of the
  * INA2xx is the shunt, in4 to in7 of the INA3221 too. */
@@ -80,10 +82,10 @@ static bool is_switched_off(const sensors_chip_name *chip, const char *feature)
 	return channel_read_beside(chip, name, text, sizeof(text)) && strcmp(text, "0") == 0;
 }
 
-static bool is_gpu(const sensors_chip_name *chip)
+static bool is_one_of(const sensors_chip_name *chip, const char *const *names, size_t count)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(gpu_drivers); i++) {
-		if (strcmp(chip->prefix, gpu_drivers[i]) == 0)
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(chip->prefix, names[i]) == 0)
 			return true;
 	}
 	return false;
@@ -276,8 +278,11 @@ static void add_pairs(struct channels *channels, const sensors_chip_name *chip)
  * the first has. What is not there reads as gone. */
 static void add_chip(struct channels *channels, const sensors_chip_name *chip)
 {
-	bool multiplies = false, gpu = is_gpu(chip);
+	bool multiplies = false, gpu = is_one_of(chip, gpu_drivers, ARRAY_SIZE(gpu_drivers));
 	int at = 0;
+
+	if (is_one_of(chip, own_drivers, ARRAY_SIZE(own_drivers)))
+		return;
 
 	for (const sensors_feature *feature; (feature = sensors_get_features(chip, &at));) {
 		if (feature->type == SENSORS_FEATURE_TEMP) {

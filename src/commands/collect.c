@@ -54,7 +54,7 @@ struct session *collect_run(const struct collect_options *options, struct error 
 
 		poll(&fd, 1, (int)(left_ns / CLOCK_NS_PER_MS) + 1);
 		take_batches(mailbox, session, books, options, start_ns);
-		if (options->enough && options->enough(session))
+		if (options->enough && options->enough(options->user, session))
 			break;
 	}
 	sampler_stop(sampler);

@@ -58,11 +58,12 @@ static const struct option_row doctor_options[] = {
 	{0},
 };
 
-static bool nothing_is_pending(const struct session *session)
+static bool nothing_is_pending(void *user, const struct session *session)
 {
 	size_t count;
 	const struct source *sources = session_sources(session, &count);
 
+	(void)user;
 	for (size_t i = 0; i < count; i++)
 		if (sources[i].state == SOURCE_PENDING)
 			return false;

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,6 +116,42 @@ static void tell_settings(struct engine *engine)
 		session_meta(engine->session, "data_type", settings->data_type);
 }
 
+/* The command's output: to the screen, or on to where it would have gone. */
+static int start_intake(struct engine *engine, struct error *err)
+{
+	const struct settings *settings = engine->options->settings;
+	const struct launch *launch = engine->options->launch;
+	struct match_options match = {.pattern = settings->work_match,
+				      .unit = settings->work_unit,
+				      .each = settings->work_each};
+	struct intake_options intake = {
+		.fds = {-1, -1},
+		.pass_fds = {-1, -1},
+		.posts_lines = !settings->batch,
+		.mailbox = engine->mailbox,
+		.producer = engine->producers - 1,
+	};
+
+	if (!launch || launch->output_fd < 0)
+		return 0;
+	intake.fds[0] = launch->output_fd;
+	intake.fds[1] = launch->errors_fd;
+	if (settings->batch) {
+		intake.pass_fds[0] =
+			strcmp(settings->output, "-") == 0 ? STDERR_FILENO : STDOUT_FILENO;
+		intake.pass_fds[1] = STDERR_FILENO;
+	}
+	for (int i = 0; i < INTAKE_STREAMS; i++)
+		intake.keeper_fds[i] = engine->options->keeper_fds[i];
+	if (settings->work_match[0]) {
+		intake.match = match_create(&match, err);
+		if (!intake.match)
+			return -EINVAL;
+	}
+	engine->intake = intake_start(&intake, err);
+	return engine->intake ? 0 : -EAGAIN;
+}
+
 static int start_live(struct engine *engine, struct error *err)
 {
 	const struct engine_options *options = engine->options;
@@ -143,12 +180,8 @@ static int start_live(struct engine *engine, struct error *err)
 
 	engine->books = books_create(engine->session, &books);
 	tell_settings(engine);
-	if (options->launch && options->launch->output_fd >= 0) {
-		engine->intake = intake_start(options->launch->output_fd, engine->mailbox,
-					      engine->producers - 1, err);
-		if (!engine->intake)
-			return -EAGAIN;
-	}
+	if (start_intake(engine, err) < 0)
+		return -EAGAIN;
 	engine->sampler = sampler_start(&sampler, err);
 	return engine->sampler ? 0 : -EAGAIN;
 }
@@ -211,6 +244,23 @@ static int exit_code(const struct engine *engine, const struct summary_counts *c
 	return ENGINE_OK;
 }
 
+/* What the command wrote goes on to whoever reads it, however slowly; Ctrl-C ends the wait. */
+static void finish_output(struct engine *engine)
+{
+	struct pollfd wait[] = {{.events = POLLIN}, {.fd = engine->signal_fd, .events = POLLIN}};
+	struct signalfd_siginfo info;
+
+	if (engine->intake && engine->options->settings->batch) {
+		wait[0].fd = intake_ask_to_stop(engine->intake);
+		while (poll(wait, 2, -1) < 0 || !wait[0].revents) {
+			if (read(engine->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info) &&
+			    (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM))
+				break;
+		}
+	}
+	intake_stop(engine->intake);
+}
+
 static int engine_end(struct engine *engine, struct error *err)
 {
 	struct summary_counts counts;
@@ -219,7 +269,7 @@ static int engine_end(struct engine *engine, struct error *err)
 
 	replay_stop(engine->replay);
 	sampler_stop(engine->sampler);
-	intake_stop(engine->intake);
+	finish_output(engine);
 	engine_take_rest(engine);
 	/* Before the summary: it must land on the restored screen. */
 	terminal_stop(engine->terminal);

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "commands/baseline.h"
+#include "commands/roofs.h"
 #include "commands/settings.h"
 #include "measure/sysroot.h"
 #include "measure/watch.h"
@@ -17,12 +18,15 @@ struct engine_options {
 	const struct sysroot *root; /* live */
 	struct watch *watch;	    /* live; the engine owns it from here on */
 	struct launch *launch;	    /* live: the command, held at its gate; NULL = none */
+	const int *keeper_fds;	    /* live: of the command's two streams; -1 = none */
 	const char *output_log; /* live: where the command's output goes when the screen is gone */
 	const char *marks_path; /* live; NULL = none */
 	const struct baseline
 		*baseline; /* live: measured idle power; NULL or of no device = unknown */
 	const char
 		*baseline_note; /* live: why a kept one is not used; "" or NULL = nothing to say */
+	const struct roofs *roofs; /* live: measured ceilings; NULL or empty = none */
+	const char *roofs_note; /* live: why kept ones are not used; "" or NULL = nothing to say */
 	const struct estimate_calibration *calibration; /* live: for the estimate; NULL = none */
 	const char *calibration_note;			/* as baseline_note */
 	struct reader *reader;				/* replay; NULL = live */

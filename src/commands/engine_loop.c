@@ -109,7 +109,7 @@ static void interrupted(struct engine *engine, int signo)
 		engine_leave_screen(engine);
 	} else if (!engine->command_live || signo == SIGTERM || engine->interrupts >= 3) {
 		engine->done = true;
-	} else if (launch->output_fd >= 0) {
+	} else if (launch->output_fd >= 0 && !engine->options->settings->batch) {
 		kill(-launch->pid, signo);
 	}
 }
@@ -187,6 +187,9 @@ static void keep_tick(struct engine *engine, bool last)
 {
 	say_what_is_not_used(engine, engine->options->baseline_note);
 	say_what_is_not_used(engine, engine->options->calibration_note);
+	say_what_is_not_used(engine, engine->options->roofs_note);
+	if (engine->options->roofs && session_ticks(engine->session) == 1)
+		roofs_tell(engine->options->roofs, engine->session);
 	if (engine->books) {
 		books_tick(engine->books);
 		roofline_guard(&engine->roofline_guard, engine->session);

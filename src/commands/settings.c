@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/unit.h"
+#include "commands/settings_work.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -209,6 +210,7 @@ static int set_flag(bool *flag, const char *text, struct error *err)
 	{                                                                          \
 		return set_flag(&((struct settings *)settings)->name, text, err);  \
 	}
+FLAG(work_each)
 FLAG(batch)
 FLAG(threads)
 FLAG(redact)
@@ -270,6 +272,13 @@ const struct option_row settings_options[] = {
 	 set_data_type},
 	{"marks", 0, "PATH", "listen for marks on this socket (a command of ours gets its own)",
 	 set_marks},
+	{"work-match", 0, "REGEX",
+	 "count work in the command's output: each match is one unit, or a number in a group the "
+	 "total so far; or what prints it: tqdm, pytorch, lightning, keras, hf-trainer, llama.cpp",
+	 settings_set_work_match},
+	{"work-unit", 0, "UNIT", "what --work-match counts (steps)", settings_set_work_unit},
+	{"work-each", 0, NULL, "the number of --work-match is of its line alone, not a total",
+	 set_work_each},
 	{"root", 0, "DIR", "read the files of another machine below DIR", set_root},
 	{"as-root", 0, NULL, "under sudo: run the command as root, not as the user who called sudo",
 	 set_as_root},

@@ -29,6 +29,8 @@ struct settings {
 	double tdp_w;		  /* 0 = not said */
 	double flops_per_work;	  /* 0 = not said */
 	char data_type[16];
+	char work_match[SETTINGS_TEXT_SIZE * 4], work_unit[32];
+	bool work_each;
 	bool batch, threads, redact, no_color, ascii, no_mouse, no_estimate, as_root, strict;
 	bool help, version, man;
 };

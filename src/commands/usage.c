@@ -88,6 +88,7 @@ static void print_man(void)
 	       ".SH FILES\n.TP\n.I $XDG_CONFIG_HOME/jouletop/config\noption = value, one a line, long names.\n"
 	       ".TP\n.I $XDG_CONFIG_HOME/jouletop/themes/NAME.theme\nrole = foreground background attributes.\n"
 	       ".TP\n.I $XDG_CACHE_HOME/jouletop/KEY/baseline.csv\nIdle power that jouletop baseline measured; KEY names the machine.\n"
+	       ".TP\n.I $XDG_CACHE_HOME/jouletop/KEY/ceilings.csv\nRoofs that jouletop ceilings measured.\n"
 	       ".TP\n.I $XDG_STATE_HOME/jouletop/output\\-PID.log\nOutput of a command whose screen is gone.\n"
 	       ".SH SEE ALSO\nperf(1), turbostat(8), htop(1)\n");
 }

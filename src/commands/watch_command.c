@@ -31,9 +31,11 @@ struct job {
 	char title[1024];
 	char marks_directory[256], marks_path[300];
 	char output_log[1024];
-	int keeper_fd;
+	int keeper_fds[2]; /* of its output, of its errors apart */
 	struct baseline baseline;
 	struct error baseline_error;
+	struct roofs roofs;
+	struct error roofs_error;
 	struct calibration calibration;
 	struct error calibration_error;
 	bool is_calibrated;
@@ -50,6 +52,12 @@ static int check_combination(const struct job *job, struct error *err)
 	if (job->argv && settings->root[0])
 		return error_set(err, EINVAL,
 				 "--root reads another machine's files: no command can run there");
+	if (settings->work_match[0] && !job->argv)
+		return error_set(
+			err, EINVAL,
+			"--work-match reads a command's output: jouletop --work-match ... -- COMMAND");
+	if ((settings->work_unit[0] || settings->work_each) && !settings->work_match[0])
+		return error_set(err, EINVAL, "--work-unit and --work-each go with --work-match");
 	if (strcmp(settings->output, "-") == 0 && !settings->batch)
 		return error_set(err, EINVAL, "-o - needs standard output for itself: add -b");
 	if (!settings->batch && !isatty(STDOUT_FILENO))
@@ -129,14 +137,39 @@ static int make_marks_path(struct job *job, struct error *err)
 	return 0;
 }
 
+/* How the command's output is had. */
+static enum launch_output output_of(const struct settings *settings)
+{
+	if (!settings->batch)
+		return LAUNCH_PTY;
+	if (settings->work_match[0])
+		return LAUNCH_TAP;
+	return strcmp(settings->output, "-") == 0 ? LAUNCH_STDERR : LAUNCH_INHERIT;
+}
+
+/* What we read goes on to a file once we are gone. */
+static int start_keepers(struct job *job, struct error *err)
+{
+	const int fds[] = {job->launch.output_fd, job->launch.errors_fd};
+
+	keeper_log_path(job->output_log, sizeof(job->output_log));
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
+		if (fds[i] < 0)
+			continue;
+		job->keeper_fds[i] = keeper_start(fds[i], job->output_log, err);
+		if (job->keeper_fds[i] < 0)
+			return job->keeper_fds[i];
+	}
+	return 0;
+}
+
 static int start_command(struct job *job, struct error *err)
 {
 	const struct settings *settings = &job->settings;
 	struct launch_options options = {
 		.argv = job->argv,
-		.output = !settings->batch		       ? LAUNCH_PTY
-			  : strcmp(settings->output, "-") == 0 ? LAUNCH_STDERR
-							       : LAUNCH_INHERIT,
+		.output = output_of(settings),
+		.tap_to_stderr = strcmp(settings->output, "-") == 0,
 		.keyboard_is_ours = !settings->batch && isatty(STDIN_FILENO),
 		.marks_path = job->marks_path,
 		.as_root = settings->as_root,
@@ -146,11 +179,7 @@ static int start_command(struct job *job, struct error *err)
 	if (!job->argv)
 		return 0;
 	result = launch_start(&job->launch, &options, err);
-	if (result < 0 || job->launch.output_fd < 0)
-		return result;
-	keeper_log_path(job->output_log, sizeof(job->output_log));
-	job->keeper_fd = keeper_start(job->launch.output_fd, job->output_log, err);
-	return job->keeper_fd < 0 ? job->keeper_fd : 0;
+	return result < 0 ? result : start_keepers(job, err);
 }
 
 static enum watch_scope scope_of(const struct job *job)
@@ -198,6 +227,7 @@ static int prepare(struct job *job, struct error *err)
 					  err);
 	else
 		baseline_load(&job->root, &job->baseline, &job->baseline_error);
+	roofs_load(&job->root, &job->roofs, &job->roofs_error);
 	job->is_calibrated =
 		job->settings.tdp_w <= 0 &&
 		calibration_load(&job->root, &job->calibration, &job->calibration_error) == 0;
@@ -238,18 +268,21 @@ static int run_job(struct job *job, struct error *err)
 			.root = &job->root,
 			.watch = watch,
 			.launch = job->argv ? &job->launch : NULL,
+			.keeper_fds = job->keeper_fds,
 			.output_log = job->output_log,
 			.marks_path = job->marks_path[0] ? job->marks_path : NULL,
 			.baseline = &job->baseline,
 			.baseline_note = job->baseline_error.text,
 			.calibration = job->is_calibrated ? &job->calibration.estimate : NULL,
-			.calibration_note = job->calibration_error.text},
+			.calibration_note = job->calibration_error.text,
+			.roofs = &job->roofs,
+			.roofs_note = job->roofs_error.text},
 		err);
 }
 
 static int watch_run(int argc, char **argv)
 {
-	struct job job = {.launch = {.output_fd = -1}, .keeper_fd = -1};
+	struct job job = {.launch = {.output_fd = -1, .errors_fd = -1}, .keeper_fds = {-1, -1}};
 	struct error err = {0};
 	int code;
 

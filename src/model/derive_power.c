@@ -256,6 +256,13 @@ bool derive_in_total(const struct domain *domain)
 	return may_be && is_part(domain, find_cover(machine_of(domain)));
 }
 
+/* A device that its power management put to sleep, and that is not woken to be read, draws next to nothing: the watts of the
+ * rest are the total, and what it used before stays in the energy. */
+static bool is_asleep(const struct derive_power *power)
+{
+	return power->gap == ESHUTDOWN;
+}
+
 /* Adds a part to the total; its series stays that of the least trustworthy part. */
 static void add_part(struct derive_power *total, const struct derive_power *part)
 {
@@ -282,12 +289,17 @@ static void add_part(struct derive_power *total, const struct derive_power *part
 		total->gap = part->gap;
 }
 
-static void name_part(char *covers, size_t size, const char *key)
+/* The key of a graphics processor is its address; people know it by the first word of its name. */
+static void name_part(char *covers, size_t size, const struct domain *part, bool asleep)
 {
 	size_t used = size > 0 ? strlen(covers) : 0;
+	bool is_gpu = part->kind == DOMAIN_GPU && part->name[0];
+	const char *name = is_gpu ? part->name : part->key;
+	size_t length = is_gpu ? strcspn(name, " ") : strlen(name);
 
 	if (used + 1 < size)
-		text_print(covers + used, size - used, "%s%s", used > 0 ? " + " : "", key);
+		text_print(covers + used, size - used, "%s%.*s%s", used > 0 ? " + " : "",
+			   (int)length, name, asleep ? " (asleep)" : "");
 }
 
 struct derive_power derive_total_power(const struct session *session, enum span span, char *covers,
@@ -296,6 +308,7 @@ struct derive_power derive_total_power(const struct session *session, enum span 
 	const struct domain *machine = session_machine(session);
 	enum cover cover = find_cover(machine);
 	struct derive_power total = no_power();
+	bool awake = false;
 
 	if (size > 0)
 		covers[0] = '\0';
@@ -305,84 +318,17 @@ struct derive_power derive_total_power(const struct session *session, enum span 
 
 		struct derive_power part = derive_power(session, domain, span);
 
+		name_part(covers, size, domain, is_asleep(&part));
+		awake |= !is_asleep(&part);
+		if (is_asleep(&part)) {
+			part.power_w = 0;
+			part.gap = 0;
+		}
 		add_part(&total, &part);
-		name_part(covers, size, domain->key);
 	}
+	if (!awake)
+		total.power_w = NAN;
 	if (total.quality != QUALITY_ESTIMATED)
 		total.low_w = total.high_w = NAN;
 	return total;
-}
-
-static void add_histories(struct history_bucket *out, const struct history_bucket *part,
-			  size_t count, bool is_first)
-{
-	for (size_t i = 0; i < count; i++) {
-		out[i].min = is_first ? part[i].min : out[i].min + part[i].min;
-		out[i].mean = is_first ? part[i].mean : out[i].mean + part[i].mean;
-		out[i].max = is_first ? part[i].max : out[i].max + part[i].max;
-	}
-}
-
-/* Power histories hold watts for energy counters as well: the session keeps the rate of a counter. */
-static bool read_history(const struct domain *domain, int64_t end_ns, int64_t bucket_ns,
-			 struct history_bucket *out, size_t count)
-{
-	const struct series *series = derive_power_series(domain);
-	const struct cell *energy = series ? series_cell(series, METRIC_ENERGY_UJ) : NULL;
-	const struct cell *power = series ? series_cell(series, METRIC_SENSOR_POWER_UW) : NULL;
-	const struct cell *cell =
-		power && (series->quality == QUALITY_SAMPLED || !energy) ? power : energy;
-
-	for (size_t i = 0; i < count; i++)
-		out[i] = (struct history_bucket){NAN, NAN, NAN};
-	if (!cell || !cell->history)
-		return false;
-	history_read(cell->history, end_ns, bucket_ns, out, count);
-	return true;
-}
-
-/* Parts are added in slices of this many buckets, so that no memory is needed. */
-#define HISTORY_SLICE 64
-
-void derive_total_history(const struct session *session, int64_t end_ns, int64_t bucket_ns,
-			  struct history_bucket *out, size_t count)
-{
-	const struct domain *machine = session_machine(session);
-	enum cover cover = find_cover(machine);
-
-	for (size_t from = 0; from < count; from += HISTORY_SLICE) {
-		size_t slice = count - from < HISTORY_SLICE ? count - from : HISTORY_SLICE;
-		int64_t slice_end_ns = end_ns - bucket_ns * (int64_t)(count - from - slice);
-		struct history_bucket part[HISTORY_SLICE];
-		bool is_first = true;
-
-		for (size_t i = 0; i < slice; i++)
-			out[from + i] = (struct history_bucket){NAN, NAN, NAN};
-		for (const struct domain *domain = machine; domain;
-		     domain = derive_next(machine, domain)) {
-			if (!is_part(domain, cover))
-				continue;
-			read_history(domain, slice_end_ns, bucket_ns, part, slice);
-			add_histories(out + from, part, slice, is_first);
-			is_first = false;
-		}
-	}
-}
-
-void derive_power_history(const struct session *session, const struct domain *domain,
-			  int64_t bucket_ns, struct history_bucket *out, size_t count)
-{
-	if (domain)
-		read_history(domain, session_now_ns(session), bucket_ns, out, count);
-	else
-		derive_total_history(session, session_now_ns(session), bucket_ns, out, count);
-}
-
-double derive_mean_power_w(const struct session *session, int64_t from_ns, int64_t to_ns)
-{
-	struct history_bucket bucket = {NAN, NAN, NAN};
-
-	if (to_ns > from_ns)
-		derive_total_history(session, to_ns, to_ns - from_ns, &bucket, 1);
-	return (double)bucket.mean;
 }

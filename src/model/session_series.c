@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define BIT(metric) (UINT64_C(1) << (metric))
+_Static_assert(METRIC_RAW_COUNT <= 64, "a bit for each metric");
 #define DEVICE_METRICS                                                                         \
 	(BIT(METRIC_ENERGY_UJ) | BIT(METRIC_BUSY_NS) | BIT(METRIC_WORK) |                      \
 	 BIT(METRIC_SENSOR_POWER_UW) | BIT(METRIC_POWER_LIMIT_UW) | BIT(METRIC_FREQUENCY_HZ) | \

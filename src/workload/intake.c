@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/thread.h"
 #include "model/feed.h"
+#include "workload/stream.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -19,11 +20,11 @@
 #include <unistd.h>
 
 #define LINES_MAX 2000
-#define READ_SIZE 65536
 #define POST_NS	  (50 * CLOCK_NS_PER_MS)
 #define NOTE_NS	  CLOCK_NS_PER_S
 #define STOP_MS	  200
 #define DRAIN_NS  (100 * CLOCK_NS_PER_MS) /* for what is left when we are told to stop */
+#define REST_SIZE (INT64_C(1) << 20)	  /* what is left in a pipe at most, when it is passed on */
 
 struct kept_line {
 	int64_t time_ns;
@@ -33,19 +34,22 @@ struct kept_line {
 
 struct intake {
 	pthread_t thread;
-	int fd, stop_fd, done_fd; /* the last two: eventfds, written once */
+	int stop_fd, done_fd; /* eventfds, written once */
 	atomic_int copy_fd;
 	struct mailbox *mailbox;
 	int producer;
 	struct feed *feed;
 	struct batch *empty; /* to be exchanged for a full one */
 
-	struct lines lines;
-	struct kept_line *kept; /* ring of LINES_MAX */
+	struct stream streams[INTAKE_STREAMS];
+	struct match *match;
+	struct kept_line *kept; /* ring of LINES_MAX; NULL = lines are not posted */
 	size_t first, count;
 	int64_t now_ns, posted_ns, noted_ns;
+	int64_t stop_ns;    /* when to be done at the latest; 0 = not asked to stop */
+	int64_t rest_bytes; /* read since then */
 	uint64_t skipped_lines, uncopied_bytes; /* since the last note */
-	char bytes[READ_SIZE];
+	bool has_matched;			/* since the last post */
 };
 
 static void signal_once(int event_fd)
@@ -56,11 +60,24 @@ static void signal_once(int event_fd)
 	(void)written; /* a fresh counter takes a one */
 }
 
-static void keep_line(void *user, const char *text, size_t length)
+static void match_text(void *user, const char *text, size_t length)
 {
 	struct intake *intake = user;
-	struct kept_line *line = &intake->kept[(intake->first + intake->count) % LINES_MAX];
 
+	match_line(intake->match, text, length);
+	intake->has_matched = true;
+}
+
+static void take_line(void *user, const char *text, size_t length)
+{
+	struct intake *intake = user;
+	struct kept_line *line;
+
+	if (intake->match)
+		match_text(user, text, length);
+	if (!intake->kept)
+		return;
+	line = &intake->kept[(intake->first + intake->count) % LINES_MAX];
 	if (intake->count < LINES_MAX) {
 		intake->count++;
 	} else {
@@ -85,6 +102,16 @@ static void note_losses(struct intake *intake, bool is_last)
 		feed_note(intake->feed, intake->now_ns, NOTE_WARN, 0,
 			  "output could not be copied: %llu bytes are missing in the copy",
 			  (unsigned long long)intake->uncopied_bytes);
+	for (int i = 0; i < INTAKE_STREAMS; i++) {
+		if (!intake->streams[i].dropped)
+			continue;
+		feed_note(intake->feed, intake->now_ns, NOTE_WARN, 0,
+			  "%s of the command: nobody takes it any more, %llu bytes were dropped",
+			  i == 0 ? "output" : "standard error",
+			  (unsigned long long)intake->streams[i].dropped);
+		intake->noted_ns = intake->now_ns;
+		intake->streams[i].dropped = 0;
+	}
 	if (intake->skipped_lines || intake->uncopied_bytes)
 		intake->noted_ns = intake->now_ns;
 	intake->skipped_lines = intake->uncopied_bytes = 0;
@@ -99,6 +126,9 @@ static void post(struct intake *intake, bool is_last)
 		feed_output(intake->feed, line->time_ns, 1, line->text, line->length);
 		intake->first = (intake->first + 1) % LINES_MAX;
 	}
+	if (intake->match && (intake->has_matched || is_last))
+		match_tell(intake->match, intake->feed, intake->now_ns, is_last);
+	intake->has_matched = false;
 	note_losses(intake, is_last);
 	if (is_last)
 		feed_end(intake->feed, intake->now_ns, 0);
@@ -127,57 +157,100 @@ static void copy_bytes(struct intake *intake, const char *bytes, size_t size)
 	}
 }
 
-/* Takes what is there; false at the end. A pty whose last writer is gone says EIO. */
-static bool take_bytes(struct intake *intake)
+static bool has_something_to_post(const struct intake *intake)
 {
-	ssize_t size = read(intake->fd, intake->bytes, sizeof(intake->bytes));
+	return intake->count > 0 || intake->has_matched;
+}
 
-	if (size < 0)
-		return errno == EINTR || errno == EAGAIN;
-	intake->now_ns = clock_now_ns();
-	lines_feed(&intake->lines, intake->bytes, (size_t)size, keep_line, intake);
-	copy_bytes(intake, intake->bytes, (size_t)size);
-	return size > 0;
+/* Takes what is there, or passes on what was. */
+static void take_turn(struct intake *intake, struct stream *stream)
+{
+	ssize_t size;
+
+	if (stream_is_waiting(stream)) {
+		stream_pass(stream);
+		return;
+	}
+	size = stream_read(stream);
+	if (size <= 0)
+		return;
+	intake->rest_bytes += intake->stop_ns ? size : 0;
+	lines_feed(&stream->lines, stream->bytes, (size_t)size, take_line, intake);
+	if (stream == intake->streams)
+		copy_bytes(intake, stream->bytes, (size_t)size);
+	stream_pass(stream);
+}
+
+static bool is_waiting(const struct intake *intake)
+{
+	return stream_is_waiting(&intake->streams[0]) || stream_is_waiting(&intake->streams[1]);
 }
 
 /* How long poll may sleep: until what waits is due. */
-static int patience_ms(const struct intake *intake, int64_t stop_ns)
+static int patience_ms(const struct intake *intake)
 {
 	int64_t due_ns = intake->posted_ns + POST_NS - intake->now_ns;
 
-	if (stop_ns)
+	if (intake->stop_ns && !is_waiting(intake))
 		return 0;
-	if (intake->count == 0)
+	if (!has_something_to_post(intake))
 		return -1;
 	return due_ns > 0 ? (int)(due_ns / CLOCK_NS_PER_MS) + 1 : 0;
+}
+
+/* Told to stop: what is there is still taken, as long as it was there and not written since; what was taken is passed on
+ * however long that lasts. */
+static bool is_done(const struct intake *intake, int ready)
+{
+	bool passes = intake->streams[0].pass_fd >= 0 || intake->streams[1].pass_fd >= 0;
+
+	if (is_waiting(intake))
+		return false;
+	if (intake->streams[0].fd < 0 && intake->streams[1].fd < 0)
+		return true;
+	if (!intake->stop_ns)
+		return false;
+	return ready == 0 ||
+	       (passes ? intake->rest_bytes > REST_SIZE : intake->now_ns > intake->stop_ns);
+}
+
+static void end_lines(struct intake *intake)
+{
+	for (int i = 0; i < INTAKE_STREAMS; i++) {
+		struct lines *lines = &intake->streams[i].lines;
+
+		if (lines->length > 0)
+			lines_feed(lines, "\n", 1, take_line, intake);
+	}
 }
 
 static void *intake_main(void *user)
 {
 	struct intake *intake = user;
-	struct pollfd fds[] = {{.fd = intake->fd, .events = POLLIN},
-			       {.fd = intake->stop_fd, .events = POLLIN}};
-	int64_t stop_ns = 0; /* when to be done at the latest; 0 = not asked to stop */
+	struct pollfd fds[1 + INTAKE_STREAMS] = {{.fd = intake->stop_fd, .events = POLLIN}};
 
 	for (;;) {
-		int ready = poll(fds, 2, patience_ms(intake, stop_ns));
+		for (int i = 0; i < INTAKE_STREAMS; i++)
+			fds[1 + i] = stream_poll(&intake->streams[i]);
+
+		int ready = poll(fds, ARRAY_SIZE(fds), patience_ms(intake));
 
 		if (ready < 0)
 			continue; /* a debugger or SIGCONT: what was asked for is not filled in */
 		intake->now_ns = clock_now_ns();
-		if (fds[1].revents && !stop_ns) {
-			stop_ns = intake->now_ns + DRAIN_NS;
-			fds[1].fd = -1;
+		if (fds[0].revents && !intake->stop_ns) {
+			intake->stop_ns = intake->now_ns + DRAIN_NS;
+			fds[0].fd = -1;
 		}
-		if (fds[0].revents && !take_bytes(intake))
+		for (int i = 0; i < INTAKE_STREAMS; i++)
+			if (fds[1 + i].revents)
+				take_turn(intake, &intake->streams[i]);
+		if (is_done(intake, ready))
 			break;
-		if (stop_ns && (!fds[0].revents || intake->now_ns > stop_ns))
-			break;
-		if (intake->count > 0 && intake->now_ns - intake->posted_ns >= POST_NS)
+		if (has_something_to_post(intake) && intake->now_ns - intake->posted_ns >= POST_NS)
 			post(intake, false);
 	}
-	if (intake->lines.length > 0)
-		lines_feed(&intake->lines, "\n", 1, keep_line, intake);
+	end_lines(intake);
 	post(intake, true);
 	signal_once(intake->done_fd);
 	return NULL;
@@ -189,6 +262,7 @@ static void intake_destroy(struct intake *intake)
 	batch_finish(intake->empty);
 	free(intake->empty);
 	free(intake->kept);
+	match_destroy(intake->match);
 	if (intake->stop_fd >= 0)
 		close(intake->stop_fd);
 	if (intake->done_fd >= 0)
@@ -196,20 +270,28 @@ static void intake_destroy(struct intake *intake)
 	free(intake);
 }
 
-struct intake *intake_start(int fd, struct mailbox *mailbox, int producer, struct error *err)
+struct intake *intake_start(const struct intake_options *options, struct error *err)
 {
 	struct intake *intake = memory_zeroed(1, sizeof(*intake));
 	int code;
 
-	intake->fd = fd;
+	for (int i = 0; i < INTAKE_STREAMS; i++) {
+		intake->streams[i].fd = options->fds[i];
+		intake->streams[i].pass_fd = options->pass_fds[i];
+		intake->streams[i].keeper_fd = options->keeper_fds[i];
+		if (options->match)
+			intake->streams[i].lines.overwritten = match_text;
+	}
 	intake->stop_fd = eventfd(0, EFD_CLOEXEC);
 	intake->done_fd = eventfd(0, EFD_CLOEXEC);
 	atomic_init(&intake->copy_fd, -1);
-	intake->mailbox = mailbox;
-	intake->producer = producer;
+	intake->match = options->match;
+	intake->mailbox = options->mailbox;
+	intake->producer = options->producer;
 	intake->feed = feed_create();
 	intake->empty = memory_zeroed(1, sizeof(*intake->empty));
-	intake->kept = memory_zeroed(LINES_MAX, sizeof(*intake->kept));
+	if (options->posts_lines)
+		intake->kept = memory_zeroed(LINES_MAX, sizeof(*intake->kept));
 	intake->now_ns = clock_now_ns();
 	code = intake->stop_fd < 0 || intake->done_fd < 0
 		       ? -EMFILE
@@ -226,14 +308,19 @@ void intake_copy_to(struct intake *intake, int fd)
 	atomic_store(&intake->copy_fd, fd);
 }
 
+int intake_ask_to_stop(struct intake *intake)
+{
+	signal_once(intake->stop_fd);
+	return intake->done_fd;
+}
+
 void intake_stop(struct intake *intake)
 {
 	struct pollfd done = {.events = POLLIN};
 
 	if (!intake)
 		return;
-	done.fd = intake->done_fd;
-	signal_once(intake->stop_fd);
+	done.fd = intake_ask_to_stop(intake);
 	if (poll(&done, 1, STOP_MS) != 1) {
 		pthread_detach(intake->thread); /* it hangs: what it uses is left to it */
 		return;

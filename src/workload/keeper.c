@@ -64,14 +64,16 @@ static void drain(const char *log_path)
 	}
 }
 
-static void wait_for_end_of_life(void)
+/* False when it was let go before. */
+static bool wait_for_end_of_life(void)
 {
 	char byte;
 	ssize_t size;
 
 	do
 		size = read(KEEPER_LIFE, &byte, 1);
-	while (size > 0 || (size < 0 && errno == EINTR));
+	while (size < 0 && errno == EINTR);
+	return size <= 0;
 }
 
 static _Noreturn void keeper_main(int master_fd, int life_fd, const char *log_path)
@@ -94,9 +96,16 @@ static _Noreturn void keeper_main(int master_fd, int life_fd, const char *log_pa
 	close_range(KEEPER_LIFE + 1, ~0U, 0);
 	for (int fd = 0; fd < KEEPER_MASTER; fd++)
 		close(fd);
-	wait_for_end_of_life();
-	drain(log_path);
+	if (wait_for_end_of_life())
+		drain(log_path);
 	_exit(0);
+}
+
+void keeper_release(int keeper_fd)
+{
+	ssize_t written = keeper_fd >= 0 ? write(keeper_fd, "", 1) : 0;
+
+	(void)written; /* one that is gone already holds nothing */
 }
 
 int keeper_start(int master_fd, const char *log_path, struct error *err)

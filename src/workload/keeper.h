@@ -12,6 +12,9 @@
  * Returns the descriptor whose end tells it that we are gone (close-on-exec; hold it until the end), or -errno with *err. */
 int keeper_start(int master_fd, const char *log_path, struct error *err);
 
+/* Lets it go before our end: it holds nothing any more. */
+void keeper_release(int keeper_fd);
+
 /* Where output goes when nobody shows it: $XDG_STATE_HOME/jouletop/output-PID.log. */
 void keeper_log_path(char *path, size_t size);
 

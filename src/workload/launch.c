@@ -116,21 +116,70 @@ static void close_all(const int *fds, size_t count)
 			close(fds[i]);
 }
 
+/* What is made for a launch; -1 = not. */
+enum {
+	GATE_READ,
+	GATE_WRITE,
+	ERROR_READ,
+	ERROR_WRITE,
+	OUTPUT_OURS,
+	OUTPUT_ITS,
+	ERRORS_OURS,
+	ERRORS_ITS,
+	FD_COUNT
+};
+
+static int open_pipe(int *ours, int *its)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -errno;
+	*ours = ends[0];
+	*its = ends[1];
+	return 0;
+}
+
+/* A program that sees a terminal draws progress bars, one that sees a pipe holds its output back: neither shall change. Two
+ * terminals are one. */
+static int open_taps(const struct launch_options *options, int *fds)
+{
+	bool out = isatty(options->tap_to_stderr ? STDERR_FILENO : STDOUT_FILENO);
+	bool err = isatty(STDERR_FILENO);
+	int code = out ? open_pty(&fds[OUTPUT_OURS], &fds[OUTPUT_ITS])
+		       : open_pipe(&fds[OUTPUT_OURS], &fds[OUTPUT_ITS]);
+
+	if (code < 0)
+		return code;
+	if (out && err) {
+		fds[ERRORS_ITS] = fcntl(fds[OUTPUT_ITS], F_DUPFD_CLOEXEC, 0);
+		return fds[ERRORS_ITS] < 0 ? -errno : 0;
+	}
+	return err ? open_pty(&fds[ERRORS_OURS], &fds[ERRORS_ITS])
+		   : open_pipe(&fds[ERRORS_OURS], &fds[ERRORS_ITS]);
+}
+
+static int open_fds(const struct launch_options *options, int *fds)
+{
+	if (pipe2(fds + GATE_READ, O_CLOEXEC) < 0 || pipe2(fds + ERROR_READ, O_CLOEXEC) < 0)
+		return -errno;
+	if (options->output == LAUNCH_PTY)
+		return open_pty(&fds[OUTPUT_OURS], &fds[OUTPUT_ITS]);
+	return options->output == LAUNCH_TAP ? open_taps(options, fds) : 0;
+}
+
 int launch_start(struct launch *launch, const struct launch_options *options, struct error *err)
 {
-	enum { GATE_READ, GATE_WRITE, ERROR_READ, ERROR_WRITE, MASTER, SLAVE, FD_COUNT };
-	int fds[FD_COUNT] = {-1, -1, -1, -1, -1, -1};
+	int fds[FD_COUNT] = {-1, -1, -1, -1, -1, -1, -1, -1};
 	struct launch_user user = {0};
 	struct launch_child child = {.options = options, .origin = &origin, .user = &user};
-	int code = 0;
+	int code;
 
-	*launch = (struct launch){.pid = -1, .output_fd = -1, .gate_fd = -1, .error_fd = -1};
+	*launch = (struct launch){
+		.pid = -1, .output_fd = -1, .errors_fd = -1, .gate_fd = -1, .error_fd = -1};
 	remember_origin();
 	find_user(options, &user);
-	if (pipe2(fds + GATE_READ, O_CLOEXEC) < 0 || pipe2(fds + ERROR_READ, O_CLOEXEC) < 0)
-		code = errno;
-	else if (options->output == LAUNCH_PTY)
-		code = -open_pty(&fds[MASTER], &fds[SLAVE]);
+	code = -open_fds(options, fds);
 	if (code) {
 		close_all(fds, FD_COUNT);
 		return error_set(err, code, "%s cannot be started: no pipe or pseudo terminal: %s",
@@ -140,20 +189,25 @@ int launch_start(struct launch *launch, const struct launch_options *options, st
 	launch->pid = fork();
 	if (launch->pid == 0) {
 		close(fds[GATE_WRITE]); /* else the gate would not open when the parent dies */
-		close_all((const int[]){fds[ERROR_READ], fds[MASTER]}, 2);
+		close_all((const int[]){fds[ERROR_READ], fds[OUTPUT_OURS], fds[ERRORS_OURS]}, 3);
 		child.gate_fd = fds[GATE_READ];
 		child.error_fd = fds[ERROR_WRITE];
-		child.slave_fd = fds[SLAVE];
+		child.slave_fd = fds[OUTPUT_ITS];
+		child.errors_fd = fds[ERRORS_ITS];
 		launch_child_run(&child);
 	}
 	code = errno;
-	close_all((const int[]){fds[GATE_READ], fds[ERROR_WRITE], fds[SLAVE]}, 3);
+	close_all((const int[]){fds[GATE_READ], fds[ERROR_WRITE], fds[OUTPUT_ITS], fds[ERRORS_ITS]},
+		  4);
 	if (launch->pid < 0) {
-		close_all((const int[]){fds[GATE_WRITE], fds[ERROR_READ], fds[MASTER]}, 3);
+		close_all((const int[]){fds[GATE_WRITE], fds[ERROR_READ], fds[OUTPUT_OURS],
+					fds[ERRORS_OURS]},
+			  4);
 		return error_set(err, code, "%s cannot be started: no process: %s",
 				 options->argv[0], strerror(code));
 	}
-	launch->output_fd = fds[MASTER];
+	launch->output_fd = fds[OUTPUT_OURS];
+	launch->errors_fd = fds[ERRORS_OURS];
 	launch->gate_fd = fds[GATE_WRITE];
 	launch->error_fd = fds[ERROR_READ];
 	return 0;

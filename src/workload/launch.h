@@ -12,11 +12,13 @@ enum launch_output {
 	LAUNCH_INHERIT, /* untouched */
 	LAUNCH_STDERR,	/* its stdout goes to our stderr (-o -) */
 	LAUNCH_PTY,	/* both to a pseudo terminal that we read */
+	LAUNCH_TAP, /* each through our hands: a pseudo terminal where ours is a terminal, else a pipe */
 };
 
 struct launch_options {
 	char **argv;
 	enum launch_output output;
+	bool tap_to_stderr;	/* LAUNCH_TAP: both will go on to our stderr (-o -) */
 	bool keyboard_is_ours;	/* stdin becomes /dev/null */
 	const char *marks_path; /* put into JOULETOP_MARKS; NULL = not */
 	bool as_root;		/* under sudo: do not go back to SUDO_UID */
@@ -24,7 +26,8 @@ struct launch_options {
 
 struct launch {
 	pid_t pid;
-	int output_fd; /* pty's master, -1 = none */
+	int output_fd; /* its stdout, or a pty's master for both; -1 = none */
+	int errors_fd; /* its stderr where that is apart, else -1 */
 	int gate_fd;   /* write end: closing or writing lets it go */
 	int error_fd;  /* read end: exec's errno, or end of file when exec went well */
 	bool released;

@@ -53,7 +53,12 @@ static void restore_limits(const struct launch_origin *origin)
 
 static void connect_streams(const struct launch_child *child)
 {
-	if (child->slave_fd >= 0) {
+	if (child->options->output == LAUNCH_TAP) {
+		/* in our session: Ctrl-C and the keyboard stay what they were for it */
+		if (dup2(child->slave_fd, STDOUT_FILENO) < 0 ||
+		    dup2(child->errors_fd, STDERR_FILENO) < 0)
+			give_up_early(child, "its output");
+	} else if (child->slave_fd >= 0) {
 		/* its own session: a hang-up or Ctrl-C of our terminal is not meant for it */
 		if (setsid() < 0 || ioctl(child->slave_fd, TIOCSCTTY, 0) < 0)
 			give_up_early(child, "no controlling terminal");
@@ -88,7 +93,8 @@ static void become_user(const struct launch_child *child)
 	if (!user->change)
 		return;
 	/* else it could not open its own /dev/stdout again */
-	if (child->slave_fd >= 0 && fchown(child->slave_fd, user->uid, (gid_t)-1) < 0)
+	if (child->slave_fd >= 0 && isatty(child->slave_fd) &&
+	    fchown(child->slave_fd, user->uid, (gid_t)-1) < 0)
 		give_up_early(child, "its terminal");
 	if ((user->name[0] ? initgroups(user->name, user->gid) : setgroups(1, &user->gid)) < 0 ||
 	    setgid(user->gid) < 0 || setuid(user->uid) < 0)

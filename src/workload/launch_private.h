@@ -39,7 +39,8 @@ struct launch_child {
 	const struct launch_origin *origin;
 	const struct launch_user *user;
 	int gate_fd, error_fd; /* the child's ends */
-	int slave_fd;	       /* -1 = no pty */
+	int slave_fd;	       /* stdout: a pty's slave or a pipe; -1 = inherited */
+	int errors_fd;	       /* stderr; -1 = inherited */
 };
 
 /* The child's life from fork to exec. Tells a failure by the error descriptor and on its stderr. */

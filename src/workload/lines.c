@@ -21,10 +21,13 @@ struct sink {
 
 /* After a CR the first byte that is kept clears the line: a shorter text leaves no rest of a longer
  * one. */
-static void put(struct lines *lines, const char *bytes, size_t size)
+static void put(struct lines *lines, const char *bytes, size_t size, const struct sink *sink)
 {
-	if (lines->written != lines->length)
+	if (lines->written != lines->length) {
+		if (lines->overwritten)
+			lines->overwritten(sink->user, lines->line, lines->length);
 		lines->length = lines->written;
+	}
 	if (size > sizeof(lines->line) - lines->length)
 		return;
 	memcpy(lines->line + lines->length, bytes, size);
@@ -54,7 +57,7 @@ static void take_text(struct lines *lines, unsigned char byte, const struct sink
 	else if (byte == 0x1b)
 		lines->state = STATE_ESCAPE;
 	else if (byte == '\t' || (byte >= 0x20 && byte != 0x7f))
-		put(lines, &character, 1);
+		put(lines, &character, 1, sink);
 }
 
 static void take_escape(struct lines *lines, unsigned char byte, const struct sink *sink)
@@ -96,7 +99,7 @@ static void take_control(struct lines *lines, unsigned char byte, const struct s
 		lines->sequence[lines->sequence_length] = '\0';
 	if (is_colour(lines, byte))
 		put(lines, sequence,
-		    text_print(sequence, sizeof(sequence), "\033[%sm", lines->sequence));
+		    text_print(sequence, sizeof(sequence), "\033[%sm", lines->sequence), sink);
 }
 
 /* A line's end also ends a string: one that is never closed must not swallow all that follows. */
@@ -146,7 +149,7 @@ void lines_feed(struct lines *lines, const char *data, size_t size,
 		unsigned char byte = (unsigned char)data[i];
 
 		if (run > 0) {
-			put(lines, data + i, run);
+			put(lines, data + i, run, &sink);
 			i += run;
 			continue;
 		}

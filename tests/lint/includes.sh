@@ -11,6 +11,7 @@ offenders() {
 }
 
 rule 'base includes nothing but base' "$(offenders src/base 'base/[^"]+')"
+rule 'ceilings include base and ceilings' "$(offenders src/ceilings '(base|ceilings)/[^"]+')"
 rule 'model includes base and model' "$(offenders src/model '(base|model)/[^"]+')"
 rule 'measure includes base and the vocabulary of model' "$(offenders src/measure "(base|measure)/[^\"]+|$vocabulary")"
 rule 'record includes base, model and the mailbox' "$(offenders src/record '(base|model|record)/[^"]+|measure/mailbox\.h')"
@@ -30,6 +31,7 @@ rule 'only the terminal knows ncurses' "$(others '#[[:space:]]*include.*(curses|
 rule 'only sysroot knows /sys and /proc' "$(others '^[^/*]*"/(sys|proc)[/"]' '^src/measure/sysroot\.c$')"
 rule 'only the probe counters knows libpfm' "$(others 'include <perfmon/' '^probes/counters(/|[._])')"
 rule 'only the probe hwmon knows libsensors' "$(others 'include <sensors/' '^probes/hwmon(/|[._])')"
+rule 'only the cores of the ceilings know hwloc' "$(others 'include <hwloc' '^src/ceilings/machine\.c$')"
 rule 'no conditional compilation but include guards' "$(
 	others '^[[:space:]]*#[[:space:]]*(if|ifdef|ifndef|elif|else)\b' '^src/screen/terminal\.c$' |
 		grep -vE '#ifndef JOULETOP_[A-Z0-9_]+_H$'

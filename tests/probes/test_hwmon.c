@@ -247,12 +247,27 @@ static void a_package_has_its_temperature_and_cores_are_not_listed(void **state)
 static void the_power_of_a_gpu_is_left_to_the_gpu_probes(void **state)
 {
 	struct probed *probed = *state;
-	show_text(probed, "file class/hwmon/hwmon90/name amdgpu\n"
+	show_text(probed, "file class/hwmon/hwmon90/name nouveau\n"
 			  "file class/hwmon/hwmon90/power1_average 118000000\n"
 			  "file class/hwmon/hwmon90/temp1_input 50000\n");
 	open_and_sample(probed);
-	assert_value(probed, "sensor/amdgpu-virtual-0/temp1", METRIC_TEMPERATURE_MC, 50000);
-	assert_int_equal(heard_domain(probed->feed, "sensor/amdgpu-virtual-0/power1"), 0);
+	assert_value(probed, "sensor/nouveau-virtual-0/temp1", METRIC_TEMPERATURE_MC, 50000);
+	assert_int_equal(heard_domain(probed->feed, "sensor/nouveau-virtual-0/power1"), 0);
+}
+
+/* Reading them wakes a card that sleeps; the probes of their makers look first. */
+static void cards_with_a_probe_of_their_own_are_left_to_it(void **state)
+{
+	struct probed *probed = *state;
+	struct error err;
+	show_text(probed, "file class/hwmon/hwmon90/name amdgpu\n"
+			  "file class/hwmon/hwmon90/temp1_input 50000\n"
+			  "file class/hwmon/hwmon90/power1_average 30000000\n"
+			  "file class/hwmon/hwmon91/name xe\n"
+			  "file class/hwmon/hwmon91/temp2_input 50000\n"
+			  "file class/hwmon/hwmon92/name i915\n"
+			  "file class/hwmon/hwmon92/energy1_input 50000\n");
+	assert_int_equal(probed_open(probed, &err), -ENODEV);
 }
 
 static void energy_is_counted_from_its_first_reading(void **state)
@@ -356,6 +371,7 @@ int main(void)
 		TEST(the_meters_of_a_grace_module_are_told_apart),
 		TEST(a_package_has_its_temperature_and_cores_are_not_listed),
 		TEST(the_power_of_a_gpu_is_left_to_the_gpu_probes),
+		TEST(cards_with_a_probe_of_their_own_are_left_to_it),
 		TEST(energy_is_counted_from_its_first_reading),
 		TEST(what_cannot_be_read_is_a_gap),
 		TEST(equal_names_do_not_become_one_sensor),

@@ -2,13 +2,13 @@
 /* A made-up or captured machine unpacked into a directory and moved on. */
 #include "tests/support/machine.h"
 
+#include "tests/support/machine_file.h"
+
 #include "base/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <inttypes.h>
-#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,23 +18,6 @@
 #include <unistd.h>
 
 #define PATH_SIZE 512
-#define WIDTH_MIN 12
-
-/* A number inside a file. */
-struct moving {
-	uint64_t start, range; /* range 0 = never begins again */
-	double rate_per_s;
-	size_t place;
-	int width;
-};
-
-struct moving_file {
-	int fd;
-	char *text;
-	size_t size;
-	struct moving *numbers;
-	size_t count, capacity;
-};
 
 struct machine {
 	char directory[PATH_SIZE];
@@ -65,79 +48,18 @@ static int open_new(const char *directory, const char *path)
 	return open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 }
 
-static void write_number(char *text, const struct moving *moving, double seconds)
+/* Writes a file for the first time; one that moves is kept. */
+static int keep(struct machine *machine, struct moving_file *file)
 {
-	uint64_t value = moving->start + (uint64_t)llround(moving->rate_per_s * seconds);
-	if (moving->range)
-		value %= moving->range;
-	for (int i = moving->width; i-- > 0; value /= 10)
-		text[moving->place + (size_t)i] = (char)('0' + value % 10);
-}
-
-static void file_write(struct moving_file *file, double seconds)
-{
-	for (size_t i = 0; i < file->count; i++)
-		write_number(file->text, &file->numbers[i], seconds);
-	if (pwrite(file->fd, file->text, file->size, 0) != (ssize_t)file->size)
-		perror("machine: write");
-}
-
-static int width_of(uint64_t number)
-{
-	char digits[32];
-	int width = snprintf(digits, sizeof(digits), "%" PRIu64, number);
-	return width < WIDTH_MIN ? WIDTH_MIN : width;
-}
-
-/* "{START+RATE}" or "{START+RATE%RANGE}" at the beginning of text: its length, 0 = it is something
- * else. */
-static size_t parse_number(const char *text, struct moving *moving)
-{
-	char *end;
-	*moving = (struct moving){0};
-	if (text[0] != '{')
+	machine_file_write(file, 0);
+	if (file->count == 0) {
+		machine_file_finish(file);
 		return 0;
-	moving->start = strtoull(text + 1, &end, 10);
-	if (end == text + 1 || *end != '+')
-		return 0;
-	moving->rate_per_s = strtod(end + 1, &end);
-	if (*end == '%')
-		moving->range = strtoull(end + 1, &end, 10);
-	if (*end != '}')
-		return 0;
-	moving->width = width_of(moving->range ? moving->range : moving->start * 10);
-	return (size_t)(end + 1 - text);
-}
-
-/* Text with numbers becomes bytes with places; the file's text is allocated once, as large as it
- * can become. */
-static void fill(struct moving_file *file, const char *text)
-{
-	size_t room = strlen(text) + 1;
-	for (const char *brace = strchr(text, '{'); brace; brace = strchr(brace + 1, '{'))
-		room += 24;
-	file->text = memory_zeroed(room, 1);
-	while (*text) {
-		struct moving moving;
-		size_t length = parse_number(text, &moving);
-		if (length == 0) {
-			file->text[file->size++] = *text++;
-			continue;
-		}
-		moving.place = file->size;
-		file->size += (size_t)moving.width;
-		text += length;
-		memory_reserve(&file->numbers, &file->capacity, file->count + 1,
-			       sizeof(*file->numbers));
-		file->numbers[file->count++] = moving;
 	}
-}
-
-static void file_finish(struct moving_file *file)
-{
-	close(file->fd);
-	free(file->text);
-	free(file->numbers);
+	memory_reserve(&machine->files, &machine->capacity, machine->count + 1,
+		       sizeof(*machine->files));
+	machine->files[machine->count++] = *file;
+	return 0;
 }
 
 static int add_file(struct machine *machine, const char *path, const char *text)
@@ -145,16 +67,20 @@ static int add_file(struct machine *machine, const char *path, const char *text)
 	struct moving_file file = {.fd = open_new(machine->directory, path)};
 	if (file.fd < 0)
 		return -errno;
-	fill(&file, text);
-	file_write(&file, 0);
-	if (file.count == 0) {
-		file_finish(&file);
-		return 0;
-	}
-	memory_reserve(&machine->files, &machine->capacity, machine->count + 1,
-		       sizeof(*machine->files));
-	machine->files[machine->count++] = file;
-	return 0;
+	machine_file_fill(&file, text);
+	return keep(machine, &file);
+}
+
+static int add_blob(struct machine *machine, const char *path, const char *fields)
+{
+	struct moving_file file = {.fd = open_new(machine->directory, path)};
+	if (file.fd < 0)
+		return -errno;
+	int code = machine_file_fill_bytes(&file, fields);
+	if (code == 0)
+		return keep(machine, &file);
+	machine_file_finish(&file);
+	return code;
 }
 
 static int add_line_of_text(struct machine *machine, const char *path, const char *text)
@@ -209,7 +135,7 @@ static const struct verb {
 	int (*perform)(struct machine *machine, const char *path, const char *rest);
 } verbs[] = {
 	{"file", add_line_of_text}, {"link", add_link},	    {"dir", add_directory},
-	{"mode", set_mode},	    {"motion", add_motion},
+	{"mode", set_mode},	    {"motion", add_motion}, {"blob", add_blob},
 };
 
 static bool path_is_fine(const char *path)
@@ -318,7 +244,7 @@ void machine_advance(struct machine *machine, double seconds)
 {
 	machine->seconds += seconds;
 	for (size_t i = 0; i < machine->count; i++)
-		file_write(&machine->files[i], machine->seconds);
+		machine_file_write(&machine->files[i], machine->seconds);
 }
 
 void machine_destroy(struct machine *machine)
@@ -326,7 +252,7 @@ void machine_destroy(struct machine *machine)
 	if (!machine)
 		return;
 	for (size_t i = 0; i < machine->count; i++)
-		file_finish(&machine->files[i]);
+		machine_file_finish(&machine->files[i]);
 	free(machine->files);
 	free(machine);
 }

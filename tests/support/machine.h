@@ -11,6 +11,7 @@
  *	dir PATH
  *	mode PATH OCTAL
  *	motion PATH START RATE [RANGE]
+ *	blob PATH SIZE OFFSET:WIDTH=VALUE...   bytes, all ones but for these little-endian numbers
  *
  * motion is a number that grows by RATE a second and begins again at 0 when it reaches RANGE. In the
  * text of `file` and `lines`, {START+RATE} and {START+RATE%RANGE} are such numbers. They have a fixed

@@ -119,6 +119,44 @@ expect_text arm-scmi.csv "power_uw cannot be read" "arm-scmi: a zone that is not
 grep -qE '^  total  *[0-9.]* J  *(19\.[5-9]|20)[0-9.]* W' arm-scmi.txt
 result $? "arm-scmi: the total is the outer zone" "$(cat arm-scmi.txt)"
 
+put_in_motion amd-mi210
+record amd-mi210 -d 0.1 -n 25
+expect_watts amd-mi210 package-0 90
+awk -F, '$7 == "measured" || NR == 1' amd-mi210.csv >measured.csv
+expect_watts measured gpu-0000:23:00.0 240
+expect_watts measured gpu-0000:a3:00.0 95
+expect_text amd-mi210.txt "package-0 + gpu0 + gpu1" "amd-mi210: the total covers the package and both GPUs once"
+grep -qE '^  total  *[0-9.]* k?J  *4[0-4][0-9](\.[0-9]+)? W' amd-mi210.txt
+result $? "amd-mi210: the total is 425 W" "$(cat amd-mi210.txt)"
+
+put_in_motion amd-mi250
+record amd-mi250 -d 0.1 -n 25
+awk -F, '$7 == "measured" || NR == 1' amd-mi250.csv >measured.csv
+expect_watts measured gpu-0000:63:00.0 410
+expect_text amd-mi250.txt "the first die of the module tells for both" "amd-mi250: the second die says why it has no watts"
+grep -qE '^  total  *[0-9.]* k?J  *(4[7-9]|5[0-2])[0-9](\.[0-9]+)? W' amd-mi250.txt
+result $? "amd-mi250: the module is in the total once" "$(cat amd-mi250.txt)"
+
+put_in_motion amd-laptop
+record amd-laptop -d 0.1 -n 12
+expect_power amd-laptop package-0 18
+expect_text amd-laptop.txt "it sleeps, and is not woken to be read" "amd-laptop: the board that sleeps is said to"
+grep -qE '^  total  *[0-9.]* J  *1[78](\.[0-9]+)? W' amd-laptop.txt
+result $? "amd-laptop: the total is the chip's 18 W" "$(cat amd-laptop.txt)"
+
+put_in_motion intel-arc
+record intel-arc -d 0.1 -n 25
+expect_watts intel-arc package-0 60
+expect_watts intel-arc uncore-0 6
+expect_watts intel-arc gpu-0000:03:00.0 150
+grep -qE '^  total  *[0-9.]* J  *(19[5-9]|2[01][0-9]|22[0-4])(\.[0-9]+)? W' intel-arc.txt
+result $? "intel-arc: neither the graphics inside the package nor the tile's counter are added" "$(cat intel-arc.txt)"
+
+put_in_motion intel-xe
+record intel-xe -d 0.1 -n 25
+expect_watts intel-xe gpu-0000:03:00.0 120
+expect_watts intel-xe gpu-0000:07:00.0 25
+
 put_in_motion frozen
 record frozen -d 0.1 -n 5
 ! grep -qE '^ +(total|package-0) +0\.00 J' frozen.txt

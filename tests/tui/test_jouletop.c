@@ -145,6 +145,22 @@ static void phases_stand_in_their_panel_and_w_begins_and_ends_a_window(void **st
 	vterm_screen_finish(screen);
 }
 
+static void work_is_counted_in_the_output_that_is_shown(void **state)
+{
+	struct vterm_screen *screen =
+		START(120, 40, "--work-match", "step ([0-9]+)", "--work-unit", "turns", "--", "sh",
+		      "-c", "i=0; while :; do i=$((i+1)); echo step $i; sleep 0.05; done");
+
+	(void)state;
+	vterm_screen_expect(screen, "turns/J");
+	vterm_screen_expect(screen, "turns by output");
+	vterm_screen_send(screen, "0");
+	vterm_screen_expect(screen, "step 2");
+	vterm_screen_send(screen, "qs");
+	vterm_screen_wait_exit(screen);
+	vterm_screen_finish(screen);
+}
+
 static void survives_every_size(void **state)
 {
 	static const struct {
@@ -349,6 +365,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(shows_a_training_and_zooms_each_panel),
 		cmocka_unit_test(phases_stand_in_their_panel_and_w_begins_and_ends_a_window),
+		cmocka_unit_test(work_is_counted_in_the_output_that_is_shown),
 		cmocka_unit_test(survives_every_size),
 		cmocka_unit_test(quit_asks_and_stay_stays),
 		cmocka_unit_test(quit_and_keep_leaves_the_command_running_and_ends_with_it),

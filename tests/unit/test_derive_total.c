@@ -6,6 +6,7 @@
 #include "tests/support/desk.h"
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 struct part {
@@ -120,12 +121,68 @@ static void a_meter_that_never_spoke_is_no_better_than_an_estimate(void **state)
 	desk_end(&desk);
 }
 
+/* A laptop's second GPU sleeps most of the time: the total must not be unknown for that. */
+static void what_sleeps_is_no_part_of_the_watts_and_keeps_its_joules(void **state)
+{
+	struct history_bucket buckets[2];
+	char covers[64];
+	struct desk desk;
+
+	(void)state;
+	desk_start(&desk);
+	for (int i = 0; i < 4; i++) {
+		uint32_t series =
+			desk_series(&desk, DOMAIN_GPU, "gpu-0", "meter", QUALITY_MEASURED);
+
+		desk_watts(&desk, DOMAIN_PACKAGE, "package-0", QUALITY_MEASURED, 20);
+		if (i < 3)
+			desk_watts(&desk, DOMAIN_GPU, "gpu-0", QUALITY_MEASURED, 30);
+		else
+			feed_gap(desk.feed, series, METRIC_ENERGY_UJ, desk.now_ns, ESHUTDOWN, "");
+		desk_tick(&desk);
+	}
+
+	struct derive_power total =
+		derive_total_power(desk.session, SPAN_NOW, covers, sizeof(covers));
+
+	desk_near(total.power_w, 20);
+	assert_int_equal(total.gap, 0);
+	assert_string_equal(covers, "gpu-0 (asleep) + package-0");
+	total = derive_total_power(desk.session, SPAN_RUN, NULL, 0);
+	desk_near(total.energy_j, 20 * 3 + 30 * 2);
+	derive_power_history(desk.session, NULL, 1000000000, buckets, 2);
+	desk_near((double)buckets[1].mean, 20);
+	desk_end(&desk);
+}
+
+static void when_all_sleep_the_total_is_unknown(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	desk_start(&desk);
+	for (int i = 0; i < 4; i++) {
+		uint32_t series =
+			desk_series(&desk, DOMAIN_GPU, "gpu-0", "meter", QUALITY_MEASURED);
+
+		if (i < 3)
+			desk_watts(&desk, DOMAIN_GPU, "gpu-0", QUALITY_MEASURED, 30);
+		else
+			feed_gap(desk.feed, series, METRIC_ENERGY_UJ, desk.now_ns, ESHUTDOWN, "");
+		desk_tick(&desk);
+	}
+	assert_true(isnan(derive_total_power(desk.session, SPAN_NOW, NULL, 0).power_w));
+	desk_end(&desk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_meter_that_never_spoke_is_no_better_than_an_estimate),
 		cmocka_unit_test(the_total_is_the_finest_set_without_overlap),
 		cmocka_unit_test(a_total_with_an_estimate_is_one_and_has_a_band),
+		cmocka_unit_test(what_sleeps_is_no_part_of_the_watts_and_keeps_its_joules),
+		cmocka_unit_test(when_all_sleep_the_total_is_unknown),
 	};
 
 	return cmocka_run_group_tests_name("derive_total", tests, NULL, NULL);

@@ -184,6 +184,18 @@ static void collect(struct collected *collected, struct mailbox *mailbox)
 	}
 }
 
+static struct intake *start_intake(int fd, struct mailbox *mailbox, int producer)
+{
+	struct intake_options options = {.fds = {fd, -1},
+					 .pass_fds = {-1, -1},
+					 .keeper_fds = {-1, -1},
+					 .posts_lines = true,
+					 .mailbox = mailbox,
+					 .producer = producer};
+
+	return intake_start(&options, NULL);
+}
+
 static void lines_of_a_pty_arrive_until_its_end(void **state)
 {
 	struct mailbox *mailbox = mailbox_create();
@@ -193,7 +205,7 @@ static void lines_of_a_pty_arrive_until_its_end(void **state)
 
 	(void)state;
 	assert_int_equal(openpty(&master, &slave, NULL, NULL, NULL), 0);
-	intake = intake_start(master, mailbox, 3, NULL);
+	intake = start_intake(master, mailbox, 3);
 	assert_non_null(intake);
 	assert_int_equal(write(slave, "one\ntwo\nunfinished", 18), 18);
 	close(slave);
@@ -215,7 +227,7 @@ static void what_was_written_before_the_stop_is_not_lost(void **state)
 
 	(void)state;
 	assert_int_equal(pipe(ends), 0);
-	intake = intake_start(ends[0], mailbox, 0, NULL);
+	intake = start_intake(ends[0], mailbox, 0);
 	assert_int_equal(write(ends[1], "last words\n", 11), 11);
 	intake_stop(intake);
 	collect(&collected, mailbox);
@@ -261,7 +273,7 @@ static void a_flood_that_nobody_takes_is_drained_and_bounded(void **state)
 
 	(void)state;
 	assert_int_equal(pipe(ends), 0);
-	intake = intake_start(ends[0], mailbox, 0, NULL);
+	intake = start_intake(ends[0], mailbox, 0);
 	assert_int_equal(pthread_create(&writer, NULL, flood, &ends[1]), 0);
 	pthread_join(writer, &failed); /* it comes back: nothing has waited for the mailbox */
 	assert_null(failed);
@@ -286,7 +298,7 @@ static void raw_bytes_are_copied_and_a_full_copy_holds_nothing_up(void **state)
 	(void)state;
 	assert_int_equal(pipe(ends), 0);
 	assert_int_equal(pipe(copies), 0);
-	intake = intake_start(ends[0], mailbox, 0, NULL);
+	intake = start_intake(ends[0], mailbox, 0);
 	intake_copy_to(intake, copies[1]);
 	assert_int_equal(write(ends[1], "\033[2Jraw\r\n", 9), 9);
 	assert_int_equal(read(copies[0], copy, sizeof(copy) - 1), 9);

@@ -28,7 +28,7 @@ static void the_total_stands_first_and_its_parts_add_up(void **state)
 			    " gpu0 H200  272.7 W ███▌      /700      199.6 kJ\n"
 			    " psys-0     198.0 W ██▌       rapl      150.0 kJ\n"
 			    " CPU above idle 59.3 W   idle 62.1 W (10 s, 2 d)\n");
-	assert_string_equal(drawing_subtitle(&drawing), "package-0 + dram-0 + gpu-0");
+	assert_string_equal(drawing_subtitle(&drawing), "package-0 + dram-0 + gpu0");
 	drawing_stop(&drawing);
 	sessions_stop(&sessions);
 }
@@ -249,7 +249,7 @@ static void zoomed_names_what_the_total_covers(void **state)
 	drawing_start(&drawing, &view_power, sessions.session);
 	drawing.context.zoomed = true;
 	drawing_text(&drawing, 110, 30);
-	assert_true(drawing_find(&drawing, "total = package-0 + dram-0 + gpu-0") > 0);
+	assert_true(drawing_find(&drawing, "total = package-0 + dram-0 + gpu0") > 0);
 	assert_true(drawing_find(&drawing, "not in the total:") < drawing_find(&drawing, "psys-0"));
 	assert_true(drawing_find(&drawing, "threads get package watts by cycles") > 0);
 	drawing_stop(&drawing);
