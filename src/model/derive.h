@@ -39,6 +39,7 @@ struct derive_flow {
 };
 struct derive_flow derive_flow(const struct session *session, const struct domain *domain,
 			       enum span span);
+struct derive_flow derive_no_flow(void);
 void derive_flow_add(struct derive_flow *sum, const struct derive_flow *part);
 const char *derive_precision_name(size_t precision);
 

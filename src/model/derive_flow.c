@@ -31,7 +31,7 @@ static double add_known(double sum, double value)
 	return isnan(sum) ? value : sum + value;
 }
 
-static struct derive_flow no_flow(void)
+struct derive_flow derive_no_flow(void)
 {
 	struct derive_flow flow = {.flop_per_s = NAN, .bytes_per_s = NAN};
 
@@ -101,7 +101,7 @@ void derive_flow_add(struct derive_flow *sum, const struct derive_flow *part)
 struct derive_flow derive_flow(const struct session *session, const struct domain *domain,
 			       enum span span)
 {
-	struct derive_flow flow = no_flow();
+	struct derive_flow flow = derive_no_flow();
 
 	take_flops(session, domain, span, &flow);
 	take_bytes(session, domain, span, &flow);

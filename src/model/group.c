@@ -42,6 +42,7 @@ static void begin_row(struct group_row *row, const struct domain *domain)
 		.energy_j = NAN,
 		.ipc = NAN,
 		.clock_hz = NAN,
+		.flow = derive_no_flow(),
 		.memory_bytes = gauge_of(domain, METRIC_MEMORY_BYTES),
 		.cpu = (int)gauge_of(domain, METRIC_CPU_NUMBER),
 		.members = 1,
@@ -73,6 +74,7 @@ static void fill_own(const struct session *session, struct group_row *row,
 void group_thread(const struct session *session, struct group_row *row, const struct domain *thread)
 {
 	begin_row(row, thread);
+	row->flow = derive_flow(session, thread, SPAN_NOW);
 	fill_own(session, row, thread);
 }
 
@@ -137,6 +139,7 @@ void group_process(const struct session *session, struct group_row *row,
 		row->ipc = sums.instructions / sums.cycles;
 	if (sums.clocked_s > 0)
 		row->clock_hz = sums.clocked_cycles / sums.clocked_s;
+	row->flow = derive_flow(session, process, SPAN_NOW);
 	fill_own(session, row, process);
 }
 
@@ -175,6 +178,7 @@ static struct group_row *find_sum(struct group_list *list, const char *name)
 		.energy_j = NAN,
 		.ipc = NAN,
 		.clock_hz = NAN,
+		.flow = derive_no_flow(),
 		.memory_bytes = -1,
 		.cpu = -1,
 	};
@@ -186,6 +190,7 @@ static void add_process(struct group_row *sum, const struct group_row *process)
 	sum->busy_ratio = group_add(sum->busy_ratio, process->busy_ratio);
 	sum->power_w = group_add(sum->power_w, process->power_w);
 	sum->energy_j = group_add(sum->energy_j, process->energy_j);
+	derive_flow_add(&sum->flow, &process->flow);
 	if (process->memory_bytes >= 0)
 		sum->memory_bytes =
 			(sum->memory_bytes < 0 ? 0 : sum->memory_bytes) + process->memory_bytes;

@@ -24,6 +24,9 @@ static const char *const meta_keys[] = {
 	"books_fit",
 	"flops_per_work",
 	"data_type",
+	"ceilings_measured_utc",
+	"ceilings_cores",
+	"ceilings_cpu_limit_ppm",
 };
 
 _Static_assert(ARRAY_SIZE(meta_keys) <= ARRAY_SIZE(((struct recorder *)0)->meta),

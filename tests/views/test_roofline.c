@@ -103,6 +103,11 @@ static void the_zoomed_panel_reads_a_point_out(void **state)
 	drawing_command(&drawing, COMMAND_UP, NULL);
 	drawing_text(&drawing, 80, 22);
 	assert_true(drawing_find(&drawing, "train (4711)") >= 0);
+	feed_meta(desk.feed, "ceilings_measured_utc", "1795132800");
+	feed_meta(desk.feed, "ceilings_cores", "16");
+	desk_tick(&desk);
+	assert_string_equal(drawing_subtitle(&drawing),
+			    "· fp32 · DRAM traffic · measured roofs 2026-11-20, 16 cores");
 	drawing_stop(&drawing);
 	desk_end(&desk);
 }

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
 #define BOX_WIDTH  40
 #define BOX_HEIGHT 7
@@ -27,22 +28,48 @@ static const char *state_of(const struct roofline_roofs *roofs)
 								       : "roofs partly theory";
 }
 
+/* "2026-11-20, 16 cores": when and with how many cores the roofs were measured, as far as it is known. */
+static void name_measurement(const struct roofline_roofs *roofs, const struct session *session,
+			     char *out, size_t size)
+{
+	const char *when = session_meta_get(session, "ceilings_measured_utc");
+	const char *cores = session_meta_get(session, "ceilings_cores");
+	int64_t seconds;
+	struct tm day;
+	time_t time;
+	size_t used = 0;
+
+	out[0] = '\0';
+	if (when && text_to_i64(when, &seconds) == 0 && seconds > 0 && seconds < INT32_MAX * 8LL) {
+		time = (time_t)seconds;
+		if (gmtime_r(&time, &day))
+			used = text_print(out, size, " %d-%02d-%02d", day.tm_year + 1900,
+					  day.tm_mon + 1, day.tm_mday);
+	}
+	if (!roofs->all_cores)
+		text_print(out + used, size - used, ", 1 core");
+	else if (cores && *cores)
+		text_print(out + used, size - used, ", %.8s cores", cores);
+	else
+		text_print(out + used, size - used, ", all cores");
+}
+
 void roofline_title(const struct roofline_panel *panel, const struct session *session, bool zoomed,
 		    char *out, size_t size)
 {
 	const struct roofline_roofs *roofs = &panel->roofs;
 	bool any = roofs->peak_count > 0 || roofs->level_count > 0;
-	const char *named = session_meta_get(session, "ceilings_named");
+	char measurement[64];
 	size_t used;
 
 	used = text_print(out, size, "· %s · %s%s · %s", roofs->data_type, plot_names[panel->plot],
 			  zoomed && panel->plot == ROOFLINE_DRAM ? " traffic" : "",
 			  state_of(roofs));
-	if (zoomed && named && *named && any)
-		used += text_print(out + used, size - used, " %s", named);
-	if (any)
-		used += text_print(out + used, size - used, "%s",
-				   roofs->all_cores ? zoomed ? ", all cores" : "" : ", 1 core");
+	name_measurement(roofs, session, measurement, sizeof(measurement));
+	if (any && zoomed)
+		used += text_print(out + used, size - used, "%s", measurement);
+	else if (any && !roofs->all_cores)
+		used += text_print(out + used, size - used, ", 1 core");
 	if (panel->energy)
 		text_print(out + used, size - used, " · energy");
 }
