@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The perf-per-watt panel: work per joule now, in the window and over the run, its inverse, and the last minute. */
+#include "views/efficiency/projection.h"
 #include "views/parts/figure.h"
 
 #include <math.h>
@@ -198,7 +199,11 @@ static int draw_flops(const struct ratio *ratio, struct canvas *canvas, struct r
 		return y;
 	unit_si(rate, ratio->flops.per_s, "FLOP/s");
 	unit_si(per_j, ratio->flops.per_j, "FLOP/J");
-	if (is_head || !isfinite(ratio->flops.per_j))
+	unit_percent(share, ratio->use);
+	if (ratio->roof[0] && y + 1 == block.height)
+		/* One row for both. */
+		text_print(line, sizeof(line), "%s  %s %s", rate, given ? "MFU" : "HFU", share);
+	else if (is_head || !isfinite(ratio->flops.per_j))
 		text_print(line, sizeof(line), "%s", rate);
 	else if (block.width < BLOCK_WIDE)
 		text_print(line, sizeof(line), "%s%s", tilde, per_j);
@@ -207,8 +212,7 @@ static int draw_flops(const struct ratio *ratio, struct canvas *canvas, struct r
 	figure_cell(canvas, block, (struct rect){0, y++, block.width, 1}, ROLE_VALUE, line);
 	if (!ratio->roof[0])
 		return y;
-	text_print(line, sizeof(line), "%s %s of %s", given ? "MFU" : "HFU",
-		   unit_percent(share, ratio->use), ratio->roof);
+	text_print(line, sizeof(line), "%s %s of %s", given ? "MFU" : "HFU", share, ratio->roof);
 	figure_cell(canvas, block, (struct rect){0, y++, block.width, 1}, ROLE_VALUE, line);
 	return y;
 }
@@ -258,7 +262,11 @@ static void draw_block(const struct ratio *ratio, const struct view_context *con
 	if (ratio->energy_known)
 		draw_figures(ratio, ratio->packages_only ? "above idle" : "CPU ab.idle",
 			     ratio->run.per_j_above, canvas, block, y++);
+	if (!context->zoomed)
+		y = efficiency_projection_draw(context->session, canvas, block, y, false);
 	y = draw_flops(ratio, canvas, block, y);
+	if (context->zoomed)
+		y = efficiency_projection_draw(context->session, canvas, block, y, true);
 	if (context->zoomed)
 		draw_makings(ratio, context->session, canvas, block, y + 1);
 }

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands/lists.h"
+#include "commands/settings_projection.h"
 #include "commands/summary.h"
 
 #include <errno.h>
@@ -180,6 +181,7 @@ static int start_live(struct engine *engine, struct error *err)
 
 	engine->books = books_create(engine->session, &books);
 	tell_settings(engine);
+	settings_tell_projection(options->settings, engine->session);
 	if (start_intake(engine, err) < 0)
 		return -EAGAIN;
 	engine->sampler = sampler_start(&sampler, err);

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "model/phase.h"
+#include "model/projection.h"
 #include "workload/keeper.h"
 
 #include <errno.h>
@@ -195,6 +196,7 @@ static void keep_tick(struct engine *engine, bool last)
 		roofline_guard(&engine->roofline_guard, engine->session);
 	}
 	phase_tick(engine->session, last);
+	projection_tick(engine->session);
 	if (engine->recording)
 		recording_tick(engine->recording, engine->session, last);
 	else

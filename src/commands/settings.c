@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/unit.h"
+#include "commands/settings_projection.h"
 #include "commands/settings_work.h"
 
 #include <errno.h>
@@ -279,6 +280,14 @@ const struct option_row settings_options[] = {
 	{"work-unit", 0, "UNIT", "what --work-match counts (steps)", settings_set_work_unit},
 	{"work-each", 0, NULL, "the number of --work-match is of its line alone, not a total",
 	 set_work_each},
+	{"total-work", 0, "N",
+	 "work of the whole run, in the unit that it tells (50000, 50k, 1e6): its energy and time are projected",
+	 settings_set_total_work},
+	{"price", 0, "PRICE",
+	 "of a kWh, with a currency if you like (0.30EUR): cost of the whole run",
+	 settings_set_price},
+	{"carbon", 0, "GRAMS", "of CO2 for a kWh (400): carbon of the whole run",
+	 settings_set_carbon},
 	{"root", 0, "DIR", "read the files of another machine below DIR", set_root},
 	{"as-root", 0, NULL, "under sudo: run the command as root, not as the user who called sudo",
 	 set_as_root},

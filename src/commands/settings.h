@@ -31,6 +31,8 @@ struct settings {
 	char data_type[16];
 	char work_match[SETTINGS_TEXT_SIZE * 4], work_unit[32];
 	bool work_each;
+	double total_work, price, carbon_g; /* of the whole run; of a kWh; 0 = not said */
+	char currency[16];
 	bool batch, threads, redact, no_color, ascii, no_mouse, no_estimate, as_root, strict;
 	bool help, version, man;
 };

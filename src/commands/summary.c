@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/unit.h"
+#include "commands/summary_projection.h"
 #include "model/books.h"
 #include "model/derive.h"
 #include "model/group.h"
@@ -362,6 +363,7 @@ struct summary_counts summary_print(FILE *out, const struct session *session, co
 	print_processes(out, session);
 	print_work(out, session);
 	print_flops(out, session);
+	summary_print_projection(out, session);
 	print_phases(out, session);
 	print_self(out, session);
 	print_notes(out, session);

@@ -36,4 +36,7 @@ void derive_total_history(const struct session *session, int64_t end_ns, int64_t
 /* Mean watts of the total between two times, from its history; NAN = unknown. */
 double derive_mean_power_w(const struct session *session, int64_t from_ns, int64_t to_ns);
 
+/* The work that the workload told, in its own unit rather than in FLOPs or bytes; NULL = none. */
+const struct series *derive_work_series(const struct session *session);
+
 #endif

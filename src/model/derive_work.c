@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Busy CPUs, work per joule, watts above idle, and what jouletop itself uses. */
+/* Busy CPUs, work per joule, operations, watts above idle. */
 #include "model/derive_private.h"
 
 #include "base/clock.h"
@@ -163,6 +163,16 @@ const struct series *derive_marked(const struct session *session, const char *un
 	return best;
 }
 
+const struct series *derive_work_series(const struct session *session)
+{
+	static const char *const units[] = {"", "flop", "byte"};
+	const struct series *series = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(units) && !series; i++)
+		series = derive_marked(session, units[i]);
+	return series;
+}
+
 static void name_work(struct derive_work *work, const char *unit, const char *named,
 		      enum quality quality)
 {
@@ -320,8 +330,7 @@ struct derive_work derive_work(const struct session *session, enum span span)
 static void read_work_history(const struct session *session, int64_t bucket_ns,
 			      struct history_bucket *out, size_t count)
 {
-	const struct series *own = derive_marked(session, ""),
-			    *work = own ? own : derive_marked(session, "flop");
+	const struct series *work = derive_work_series(session);
 	const struct cell *cell = work ? series_cell(work, METRIC_WORK) : NULL;
 
 	for (size_t i = 0; i < count; i++)
@@ -350,41 +359,4 @@ void derive_work_history(const struct session *session, int64_t bucket_ns,
 				bucket->min / mean_w, bucket->mean / mean_w, bucket->max / mean_w};
 		}
 	}
-}
-
-struct derive_self derive_self(const struct session *session, enum span span)
-{
-	struct derive_self self = {NAN, NAN, NAN, -1};
-	size_t count;
-	struct domain *const *threads = session_kind(session, DOMAIN_THREAD, &count);
-
-	for (size_t i = 0; i < count; i++) {
-		bool is_own = threads[i]->self || threads[i]->parent->self;
-		const struct series *busy =
-			is_own ? domain_series(threads[i], METRIC_BUSY_NS) : NULL;
-
-		if (busy)
-			self.busy_ratio = add_known(
-				self.busy_ratio, derive_rate(session, busy, METRIC_BUSY_NS, span));
-	}
-
-	struct domain *const *processes = session_kind(session, DOMAIN_PROCESS, &count);
-
-	for (size_t i = 0; i < count; i++) {
-		const struct series *memory =
-			processes[i]->self ? domain_series(processes[i], METRIC_MEMORY_BYTES)
-					   : NULL;
-		const struct cell *cell = memory ? series_cell(memory, METRIC_MEMORY_BYTES) : NULL;
-
-		if (!processes[i]->self)
-			continue;
-		self.power_w =
-			add_known(self.power_w, derive_power(session, processes[i], span).power_w);
-		self.energy_j = add_known(self.energy_j,
-					  derive_power(session, processes[i], SPAN_RUN).energy_j);
-		if (cell && cell->known)
-			self.memory_bytes =
-				(self.memory_bytes < 0 ? 0 : self.memory_bytes) + cell->value;
-	}
-	return self;
 }

@@ -244,4 +244,5 @@ void log_finish(struct session *session)
 	free(session->marks);
 	free(session->lines);
 	phases_destroy(session->phases);
+	free(session->projection);
 }

@@ -5,6 +5,7 @@
 
 #include "model/keyset.h"
 #include "model/phase_private.h"
+#include "model/projection.h"
 #include "model/session.h"
 
 #define SESSION_SOURCES_MAX 256
@@ -58,6 +59,12 @@ struct strings {
 	struct keyset keys;
 };
 
+/* The work that a projection is about, which lives as long as the session. */
+struct session_projection {
+	struct projection projection;
+	const struct series *series;
+};
+
 struct session {
 	struct domain *machine;
 	struct keyset keys; /* of domains: number + 1 */
@@ -92,7 +99,8 @@ struct session {
 	struct mark *marks;
 	size_t mark_count;
 	uint64_t marks_seen, marks_recorded;
-	struct phases *phases; /* NULL = no phase was ever begun */
+	struct phases *phases;		       /* NULL = no phase was ever begun */
+	struct session_projection *projection; /* NULL = none was asked for */
 
 	char (*lines)[SESSION_LINE_SIZE];
 	uint64_t lines_seen;

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "model/projection.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,10 @@ static const char *const meta_keys[] = {
 	"ceilings_measured_utc",
 	"ceilings_cores",
 	"ceilings_cpu_limit_ppm",
+	PROJECTION_TOTAL,
+	PROJECTION_PRICE,
+	PROJECTION_CURRENCY,
+	PROJECTION_CARBON,
 };
 
 _Static_assert(ARRAY_SIZE(meta_keys) <= ARRAY_SIZE(((struct recorder *)0)->meta),

@@ -3,21 +3,22 @@
 #ifndef JOULETOP_VIEW_H
 #define JOULETOP_VIEW_H
 
-#include "base/memory.h"    /* IWYU pragma: export */
-#include "base/text.h"	    /* IWYU pragma: export */
-#include "base/unit.h"	    /* IWYU pragma: export */
-#include "model/books.h"    /* IWYU pragma: export */
-#include "model/derive.h"   /* IWYU pragma: export */
-#include "model/group.h"    /* IWYU pragma: export */
-#include "model/meter.h"    /* IWYU pragma: export */
-#include "model/phase.h"    /* IWYU pragma: export */
-#include "model/roofline.h" /* IWYU pragma: export */
-#include "model/session.h"  /* IWYU pragma: export */
-#include "screen/action.h"  /* IWYU pragma: export */
-#include "screen/canvas.h"  /* IWYU pragma: export */
-#include "screen/chart.h"   /* IWYU pragma: export */
-#include "screen/key.h"	    /* IWYU pragma: export */
-#include "screen/table.h"   /* IWYU pragma: export */
+#include "base/memory.h"      /* IWYU pragma: export */
+#include "base/text.h"	      /* IWYU pragma: export */
+#include "base/unit.h"	      /* IWYU pragma: export */
+#include "model/books.h"      /* IWYU pragma: export */
+#include "model/derive.h"     /* IWYU pragma: export */
+#include "model/group.h"      /* IWYU pragma: export */
+#include "model/meter.h"      /* IWYU pragma: export */
+#include "model/phase.h"      /* IWYU pragma: export */
+#include "model/projection.h" /* IWYU pragma: export */
+#include "model/roofline.h"   /* IWYU pragma: export */
+#include "model/session.h"    /* IWYU pragma: export */
+#include "screen/action.h"    /* IWYU pragma: export */
+#include "screen/canvas.h"    /* IWYU pragma: export */
+#include "screen/chart.h"     /* IWYU pragma: export */
+#include "screen/key.h"	      /* IWYU pragma: export */
+#include "screen/table.h"     /* IWYU pragma: export */
 
 struct view_context {
 	const struct session *session;

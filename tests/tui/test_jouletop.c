@@ -334,32 +334,6 @@ static void unknown_terminal_is_named_with_the_remedy(void **state)
 	vterm_screen_finish(screen);
 }
 
-static void replay_plays_holds_and_goes_to_a_time(void **state)
-{
-	char csv[64], command[256];
-	const char *argv[] = {jouletop, "replay", csv, NULL};
-	const char *changes[] = {state_variable, NULL};
-	struct vterm_screen *screen;
-
-	(void)state;
-	snprintf(csv, sizeof(csv), "%s/replay.csv", state_directory);
-	snprintf(command, sizeof(command), "%s -b -d 0.1 -o %s -- sh -c 'sleep 2' 2>/dev/null",
-		 jouletop, csv);
-	assert_int_equal(system(command), 0);
-	screen = vterm_screen_start(argv, changes, 100, 30);
-	vterm_screen_expect(screen, "threads");
-	vterm_screen_send(screen, " ");
-	vterm_screen_send(screen, "g");
-	vterm_screen_send(screen, "1.5\r");
-	vterm_screen_expect(screen, "00:00:01");
-	vterm_screen_send(screen, "]");
-	vterm_screen_send(screen, "[");
-	vterm_screen_send(screen, "q");
-	assert_int_equal(WEXITSTATUS(vterm_screen_wait_exit(screen)), 0);
-	expect_restored(screen);
-	vterm_screen_finish(screen);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -376,7 +350,6 @@ int main(void)
 		cmocka_unit_test(library_that_never_starts_holds_up_nothing),
 		cmocka_unit_test(unknown_theme_is_named_and_no_command_is_started),
 		cmocka_unit_test(unknown_terminal_is_named_with_the_remedy),
-		cmocka_unit_test(replay_plays_holds_and_goes_to_a_time),
 	};
 	const char *build = getenv("top_builddir");
 	static char train[4096];

@@ -49,6 +49,51 @@ static void times_are_read_in_their_units(void **state)
 	assert_int_equal(settings.duration_ns, 60 * CLOCK_NS_PER_S);
 }
 
+static void the_whole_run_is_told_in_units_of_work(void **state)
+{
+	static const struct {
+		const char *text;
+		double total;
+	} totals[] = {{"50000", 50000}, {"50k", 50000}, {"1e6", 1e6}, {"1.5M", 1.5e6},
+		      {"2 G", 2e9},	{"3T", 3e12},	{".5k", 500}};
+	static const char *const wrong[] = {"",	  "0",	 "-5",	"many", "1e",
+					    "5x", "nan", "inf", "1e30", "1.2.3"};
+	struct settings settings;
+	struct error err = {0};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(totals); i++) {
+		assert_int_equal(READ(&settings, &err, "--total-work", totals[i].text), 3);
+		assert_true(settings.total_work == totals[i].total);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		assert_int_equal(READ(&settings, &err, "--total-work", wrong[i]), -EINVAL);
+		assert_non_null(strstr(err.text, "--total-work"));
+	}
+}
+
+static void a_price_may_name_its_currency(void **state)
+{
+	struct settings settings;
+	struct error err = {0};
+
+	(void)state;
+	assert_int_equal(READ(&settings, &err, "--price", "0.30"), 3);
+	assert_true(settings.price == 0.30);
+	assert_string_equal(settings.currency, "");
+	assert_int_equal(READ(&settings, &err, "--price", "0.25EUR"), 3);
+	assert_true(settings.price == 0.25);
+	assert_string_equal(settings.currency, "EUR");
+	assert_int_equal(READ(&settings, &err, "--price", "30 €ct"), 3);
+	assert_string_equal(settings.currency, "€ct");
+	assert_int_equal(READ(&settings, &err, "--price", "EUR"), -EINVAL);
+	assert_int_equal(READ(&settings, &err, "--price", "1 of a very long currency"), -EINVAL);
+	assert_int_equal(READ(&settings, &err, "--carbon", "400"), 3);
+	assert_true(settings.carbon_g == 400);
+	assert_int_equal(READ(&settings, &err, "--carbon", "-1"), -EINVAL);
+	assert_int_equal(READ(&settings, &err, "--carbon", "much"), -EINVAL);
+}
+
 static void wrong_values_are_refused_by_name(void **state)
 {
 	static const char *const wrong[][2] = {
@@ -152,6 +197,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(times_are_read_in_their_units),
+		cmocka_unit_test(the_whole_run_is_told_in_units_of_work),
+		cmocka_unit_test(a_price_may_name_its_currency),
 		cmocka_unit_test(wrong_values_are_refused_by_name),
 		cmocka_unit_test(unknown_option_names_itself_and_the_help),
 		cmocka_unit_test(words_after_two_dashes_are_left_alone),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The perf-per-watt panel: the unit is always named, an estimate marked, the undefined absent with its reason. */
+#include "model/projection.h"
 #include "tests/support/cmocka_all.h"
 #include "tests/support/drawing.h"
 #include "tests/support/sessions.h"
@@ -83,6 +84,72 @@ static void without_joules_every_figure_is_absent(void **state)
 	sessions_stop(&sessions);
 }
 
+/* 1,000 of 10,000 samples: a second and 100 J for each ten of them. */
+static void start_projected(struct sessions *sessions, int ticks)
+{
+	uint32_t series;
+
+	sessions_start(sessions);
+	session_meta(sessions->session, PROJECTION_TOTAL, "10000");
+	session_meta(sessions->session, PROJECTION_PRICE, "0.36");
+	session_meta(sessions->session, PROJECTION_CURRENCY, "EUR");
+	session_meta(sessions->session, PROJECTION_CARBON, "360");
+	series = sessions_series(sessions, DOMAIN_PACKAGE, "package-0", "package-0", 0, "rapl",
+				 QUALITY_MEASURED);
+	for (int second = 0; second <= ticks; second++) {
+		if (second > 0)
+			feed_work(sessions->feed, second * SECOND, "marks", "samples", 10);
+		feed_counter(sessions->feed, series, METRIC_ENERGY_UJ, second * SECOND,
+			     UINT64_C(100000000) * (uint64_t)second);
+		sessions_tick(sessions, second * SECOND);
+		projection_tick(sessions->session);
+	}
+}
+
+static void zoomed_it_says_what_the_whole_run_takes(void **state)
+{
+	struct sessions sessions;
+	struct drawing drawing;
+	const char *text;
+
+	(void)state;
+	start_projected(&sessions, 100);
+	drawing_start(&drawing, &view_efficiency, sessions.session);
+	drawing.context.zoomed = true;
+	text = drawing_text(&drawing, 110, 30);
+	assert_non_null(strstr(text, "the run of 10.0 k samples"));
+	/* 100 kJ: 27.8 Wh, 1,000 s, a cent, 10 g. */
+	assert_non_null(strstr(text, "energy ~27.8 Wh"));
+	assert_non_null(strstr(text, "time   ~00:16:40"));
+	assert_non_null(strstr(text, "cost   ~0.010 EUR"));
+	assert_non_null(strstr(text, "CO2    ~10.0 g"));
+	assert_non_null(strstr(text, "10.0 % done, 00:15:00 left"));
+	drawing_stop(&drawing);
+	sessions_stop(&sessions);
+}
+
+static void on_the_dashboard_the_run_is_one_line(void **state)
+{
+	struct sessions sessions;
+	struct drawing drawing;
+
+	(void)state;
+	start_projected(&sessions, 100);
+	drawing_start(&drawing, &view_efficiency, sessions.session);
+	drawing_text(&drawing, 66, 8);
+	assert_non_null(strstr(drawing_row(&drawing, 5), "run ~27.8 Wh ±"));
+	assert_null(strstr(drawing_text(&drawing, 66, 8), "the run of"));
+	drawing_stop(&drawing);
+	sessions_stop(&sessions);
+	/* It says so as long as there is nothing to say. */
+	start_projected(&sessions, 3);
+	drawing_start(&drawing, &view_efficiency, sessions.session);
+	drawing_text(&drawing, 66, 8);
+	assert_non_null(strstr(drawing_row(&drawing, 5), "needs a few more steps"));
+	drawing_stop(&drawing);
+	sessions_stop(&sessions);
+}
+
 static void a_narrow_panel_keeps_the_figures(void **state)
 {
 	struct sessions sessions;
@@ -106,6 +173,8 @@ int main(void)
 		cmocka_unit_test(an_estimate_is_marked_everywhere),
 		cmocka_unit_test(without_marks_instructions_count_and_it_says_so),
 		cmocka_unit_test(without_joules_every_figure_is_absent),
+		cmocka_unit_test(zoomed_it_says_what_the_whole_run_takes),
+		cmocka_unit_test(on_the_dashboard_the_run_is_one_line),
 		cmocka_unit_test(a_narrow_panel_keeps_the_figures),
 	};
 

@@ -31,11 +31,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define JOULETOP_MARKS_UNITS	 8
-#define JOULETOP_MARKS_NAME	 64
-#define JOULETOP_MARKS_BYTES	 3584 /* of one datagram */
-#define JOULETOP_MARKS_PERIOD_US 20000
-#define JOULETOP_MARKS_WAIT_MS	 10 /* for room, once, when jouletop does not read */
+#define JOULETOP_MARKS_UNITS	  8
+#define JOULETOP_MARKS_NAME	  64
+#define JOULETOP_MARKS_BYTES	  3584 /* of one datagram */
+#define JOULETOP_MARKS_PERIOD_US  20000
+#define JOULETOP_MARKS_WAIT_MS	  10 /* for room, once, when jouletop does not read */
+#define JOULETOP_MARKS_EXIT_WAITS 20 /* of these, at the end of the program */
 
 /* Of each source file that includes this. */
 struct jouletop_marks {
@@ -162,6 +163,26 @@ static inline void jouletop_tell(void)
 	jouletop_marks_leave();
 }
 
+/* What is left when the program ends has no later chance: it waits a little for a listener that lags. */
+static inline void jouletop_marks_exit(void)
+{
+	struct jouletop_marks *marks = jouletop_marks_enter();
+	struct pollfd room;
+
+	if (!marks)
+		return;
+	room.fd = marks->fd;
+	room.events = POLLOUT;
+	for (int i = 0; i < JOULETOP_MARKS_EXIT_WAITS; i++) {
+		jouletop_marks_work_lines(marks);
+		jouletop_marks_send(marks);
+		if (marks->length == 0)
+			break;
+		poll(&room, 1, JOULETOP_MARKS_WAIT_MS);
+	}
+	jouletop_marks_leave();
+}
+
 static inline void jouletop_marks_open(struct jouletop_marks *marks)
 {
 	const char *path = getenv("JOULETOP_MARKS");
@@ -183,7 +204,7 @@ static inline void jouletop_marks_open(struct jouletop_marks *marks)
 		marks->fd = -1;
 		return;
 	}
-	atexit(jouletop_tell);
+	atexit(jouletop_marks_exit);
 }
 
 static inline void jouletop_marks_event(const char *verb, const char *name)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Guests: x86
-# The remedies of doctor that outlast a reboot: its udev rule and its sysctl file, as root would type them.
+# Guests: x86-lasting
+# In a guest of its own, because they last. The remedies of doctor that outlast a reboot: its udev rule and its sysctl file, as root would type them.
 . "$(dirname "${BASH_SOURCE[0]}")/../guest/lib.sh"
 
 udevd=/lib/systemd/systemd-udevd
