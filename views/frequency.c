@@ -26,7 +26,8 @@ static size_t collect_states(const struct session *session, struct state *states
 			series ? derive_rate(session, series, METRIC_RESIDENCY_NS, SPAN_NOW) : NAN;
 		size_t at = 0;
 
-		if (!isfinite(cpus))
+		/* A GPU's rest is no CPU's. */
+		if (!isfinite(cpus) || domains[i]->parent->kind == DOMAIN_GPU)
 			continue;
 		while (at < found && strcmp(states[at].name, domains[i]->name) != 0)
 			at++;
@@ -162,6 +163,9 @@ static void frequency_draw(void *self, const struct view_context *context, struc
 	const struct session *session = context->session;
 	int y = 0, lines = context->zoomed ? area.height / 2 : area.height - 3;
 
+	/* The strips leave room for what stands below them. */
+	if (!context->zoomed)
+		lines -= frequency_gpu_lines(session);
 	frequency_collect(panel, session);
 	if (!panel->has_frequency) {
 		char text[256];
@@ -175,6 +179,7 @@ static void frequency_draw(void *self, const struct view_context *context, struc
 	y = frequency_draw_strips(panel, canvas, area, y, lines > 1 ? lines : 1);
 	y = draw_states(panel, session, canvas, area, y);
 	y = frequency_draw_throttle(panel, session, canvas, area, y);
+	y = frequency_draw_gpus(panel, session, canvas, area, y);
 	if (draw_temperatures(session, DOMAIN_SENSOR, canvas, figure_row(area, y),
 			      draw_temperatures(session, DOMAIN_PACKAGE, canvas,
 						figure_row(area, y), FREQUENCY_LABEL)) >

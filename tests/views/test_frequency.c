@@ -121,6 +121,44 @@ static void zoomed_shows_the_clock_of_each_thread(void **state)
 	sessions_stop(&sessions);
 }
 
+static void a_gpu_tells_its_clocks_and_what_held_it_back(void **state)
+{
+	struct sessions sessions;
+	struct drawing drawing;
+
+	(void)state;
+	sessions_start(&sessions);
+	for (int second = 1; second <= 61; second++) {
+		struct feed *feed = sessions.feed;
+		uint32_t gpu = feed_domain(feed, DOMAIN_GPU, "gpu-0000:1b:00.0", 0, "gpu0 H200");
+		uint32_t series = feed_series(feed, gpu, "nvml", QUALITY_MEASURED);
+		uint32_t cause = feed_domain(feed, DOMAIN_THROTTLE, "gpu-0000:1b:00.0/power-cap",
+					     gpu, "power cap");
+		uint32_t rest =
+			feed_domain(feed, DOMAIN_IDLE_STATE, "gpu-0000:1b:00.0/rc6", gpu, "rc6");
+
+		feed_gauge(feed, series, METRIC_FREQUENCY_HZ, second * SECOND, 1980000000);
+		feed_gauge(feed, series, METRIC_MEMORY_FREQUENCY_HZ, second * SECOND, 3201000000);
+		feed_gauge(feed, series, METRIC_POWER_LIMIT_UW, second * SECOND, 700000000);
+		feed_increase(feed, feed_series(feed, cause, "nvml", QUALITY_MEASURED),
+			      METRIC_THROTTLE_NS, second * SECOND,
+			      second <= 1    ? 0
+			      : second <= 31 ? SECOND / 4
+					     : 0);
+		feed_increase(feed, feed_series(feed, rest, "i915", QUALITY_MEASURED),
+			      METRIC_RESIDENCY_NS, second * SECOND, second <= 1 ? 0 : SECOND / 2);
+		sessions_tick(&sessions, second * SECOND);
+	}
+	drawing_start(&drawing, &view_frequency, sessions.session);
+	drawing_text(&drawing, 100, 8);
+	assert_true(drawing_find(&drawing, "gpu0      1980 MHz   mem 3.20 GHz   cap 700 W") >= 0);
+	assert_true(drawing_find(&drawing, "why     pppppppppp··········  power cap 12.5 %") >= 0);
+	/* A GPU's rest is not that of a CPU. */
+	assert_int_equal(drawing_find(&drawing, "rc6"), -1);
+	drawing_stop(&drawing);
+	sessions_stop(&sessions);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -129,6 +167,7 @@ int main(void)
 		cmocka_unit_test(many_cpus_share_columns_and_lines),
 		cmocka_unit_test(a_package_at_its_limit_is_named_as_an_inference),
 		cmocka_unit_test(zoomed_shows_the_clock_of_each_thread),
+		cmocka_unit_test(a_gpu_tells_its_clocks_and_what_held_it_back),
 	};
 
 	return cmocka_run_group_tests_name("frequency", tests, NULL, NULL);

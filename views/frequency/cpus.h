@@ -40,4 +40,11 @@ int frequency_draw_strips(struct frequency_panel *panel, struct canvas *canvas, 
 int frequency_draw_throttle(struct frequency_panel *panel, const struct session *session,
 			    struct canvas *canvas, struct rect area, int y);
 
+/* How many lines of the small panel are left to GPUs: 0 where none tells a clock. */
+int frequency_gpu_lines(const struct session *session);
+
+/* Clocks of GPUs and what held them back; returns the row after them. */
+int frequency_draw_gpus(struct frequency_panel *panel, const struct session *session,
+			struct canvas *canvas, struct rect area, int y);
+
 #endif

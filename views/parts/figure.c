@@ -182,6 +182,20 @@ double figure_values(const struct history_bucket *buckets, size_t count, size_t 
 	return largest;
 }
 
+void figure_history_of_still(const struct session *session, const struct cell *cell,
+			     int64_t bucket_ns, struct history_bucket *buckets, size_t count)
+{
+	int64_t now_ns = session_now_ns(session);
+
+	history_read(cell->history, now_ns, bucket_ns, buckets, count);
+	for (size_t i = 0; i < count; i++) {
+		int64_t begin_ns = now_ns - bucket_ns * (int64_t)(count - i);
+
+		if (cell->known && isnan(buckets[i].mean) && begin_ns >= cell->first_time_ns)
+			buckets[i] = (struct history_bucket){0, 0, 0};
+	}
+}
+
 int64_t figure_bucket_ns(const struct session *session, int64_t span_ns, size_t count, size_t *hold)
 {
 	int64_t bucket_ns = count ? span_ns / (int64_t)count : span_ns;

@@ -50,6 +50,11 @@ void figure_cell(struct canvas *canvas, struct rect area, struct rect cell, enum
 double figure_values(const struct history_bucket *buckets, size_t count, size_t hold,
 		     double *values);
 
+/* The history of a counter that stands still while nothing happens, of which nothing is told then: its silent buckets since its
+ * first reading are zero. */
+void figure_history_of_still(const struct session *session, const struct cell *cell,
+			     int64_t bucket_ns, struct history_bucket *buckets, size_t count);
+
 /* How long a chart's bucket is when `count` of them are to span span_ns, and how many of them a reading may be away. */
 int64_t figure_bucket_ns(const struct session *session, int64_t span_ns, size_t count,
 			 size_t *hold);
