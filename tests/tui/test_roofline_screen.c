@@ -277,12 +277,48 @@ static void the_keys_of_the_panel_reach_it(void **state)
 	vterm_screen_finish(screen);
 }
 
+/* The line of a summary that tells operations per second. */
+static void read_summary(const char *command, char *line, size_t size)
+{
+	FILE *pipe = popen(command, "r"); /* a command of the test's own */
+
+	assert_non_null(pipe);
+	line[0] = '\0';
+	while (!strstr(line, "FLOP/s by ") && fgets(line, (int)size, pipe))
+		continue;
+	while (fgetc(pipe) != EOF)
+		continue;
+	pclose(pipe);
+	assert_non_null(strstr(line, "FLOP/s by "));
+}
+
+static void operations_per_work_come_back_in_replay(void **state)
+{
+	char command[512], live[256], again[256];
+
+	(void)state;
+	text_print(command, sizeof(command),
+		   "%s -b -d 0.1 --flops-per-work 6G --data-type fp64 -o %s/given.csv -- "
+		   "sh -c 'for i in 1 2 3; do %s mark work samples 5; sleep 0.1; done' "
+		   "2>&1 >/dev/null",
+		   jouletop, directory, jouletop);
+	read_summary(command, live, sizeof(live));
+	text_print(command, sizeof(command), "%s replay -b %s/given.csv 2>&1", jouletop, directory);
+	read_summary(command, again, sizeof(again));
+	assert_non_null(strstr(live, "GFLOP/s by --flops-per-work (given)"));
+	assert_string_equal(live, again);
+	text_print(command, sizeof(command), "grep -q ',meta,data_type,,fp64,' %s/given.csv",
+		   directory);
+	assert_int_equal(system(command), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(gemm_stands_below_the_roof_of_what_computes),
 		cmocka_unit_test(stream_stands_below_the_roof_of_memory),
 		cmocka_unit_test(the_keys_of_the_panel_reach_it),
+		cmocka_unit_test(operations_per_work_come_back_in_replay),
 	};
 	char remove[64];
 	int failed;

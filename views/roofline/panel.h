@@ -76,7 +76,9 @@ void roofline_title(const struct roofline_panel *panel, const struct session *se
 void roofline_explain(const struct roofline_panel *panel, const struct session *session, char *out,
 		      size_t size);
 
-/* Puts text where nothing stands; false = something does, or it would leave the plot. */
+#define ROOFLINE_LINE 0x254C /* of operations without bytes */
+
+/* Puts text where nothing but such a line stands; false = something does, or it would leave the plot. */
 bool roofline_put_blank(struct canvas *canvas, struct rect plot, int x, int y, enum role role,
 			const char *text);
 

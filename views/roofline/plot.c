@@ -12,9 +12,13 @@ bool roofline_put_blank(struct canvas *canvas, struct rect plot, int x, int y, e
 
 	if (x < 0 || y < 0 || y >= plot.height || x + width > plot.width)
 		return false;
-	for (int i = x > 0 ? -1 : 0; i <= width && x + i < plot.width; i++)
-		if (canvas_code_point(canvas, plot, x + i, y) != ' ')
+	for (int i = x > 0 ? -1 : 0; i <= width && x + i < plot.width; i++) {
+		uint32_t here = canvas_code_point(canvas, plot, x + i, y);
+
+		/* A line over the whole plot may be interrupted. */
+		if (here != ' ' && here != ROOFLINE_LINE && here != '-')
 			return false;
+	}
 	canvas_text(canvas, plot, x, y, role, text);
 	return true;
 }

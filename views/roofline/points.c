@@ -14,7 +14,6 @@
 #define DOT_MIDDLE 0x25CF
 #define DOT_LARGE  0x2B24
 #define DOT_HOLLOW 0x25CB
-#define LINE	   0x254C
 #define WHISKER	   0x2500
 #define WHISKER_TO 0x25C2
 
@@ -120,7 +119,7 @@ static void draw_line(const struct roofline_axes *axes, struct canvas *canvas, i
 		      enum role role)
 {
 	for (int x = 0; x < axes->plot.width; x++)
-		put_if_blank(canvas, axes->plot, x, y, role, LINE);
+		put_if_blank(canvas, axes->plot, x, y, role, ROOFLINE_LINE);
 }
 
 static void draw_point(const struct roofline_panel *panel, const struct roofline_axes *axes,
@@ -143,6 +142,18 @@ static void draw_point(const struct roofline_panel *panel, const struct roofline
 	canvas_put(canvas, axes->plot, x, y, role, glyph_of(point, largest_w));
 }
 
+/* Above or below its line, else in it. */
+static bool put_line_name(const struct roofline_axes *axes, struct canvas *canvas, int y,
+			  const char *name)
+{
+	static const int rows[] = {-1, 1, 0};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (roofline_put_blank(canvas, axes->plot, 2, y + rows[i], ROLE_TEXT, name))
+			return true;
+	return false;
+}
+
 static void draw_name(const struct roofline_panel *panel, const struct roofline_axes *axes,
 		      struct canvas *canvas, const struct roofline_point *point, bool zoomed)
 {
@@ -153,11 +164,14 @@ static void draw_name(const struct roofline_panel *panel, const struct roofline_
 	if (!roofline_cell(axes, point->intensity, roofline_value(panel, point), &x, &y))
 		return;
 	name_point(panel, point, zoomed && !line, name, sizeof(name));
-	if (line)
-		/* Above or below its line. */
-		(void)(roofline_put_blank(canvas, axes->plot, 2, y - 1, ROLE_TEXT, name) ||
-		       roofline_put_blank(canvas, axes->plot, 2, y + 1, ROLE_TEXT, name));
-	else if (!put_name(canvas, axes->plot, x, y, ROLE_TEXT, name) && !zoomed) {
+	if (line) {
+		if (put_line_name(axes, canvas, y, name))
+			return;
+		name_point(panel, point, true, name, sizeof(name));
+		put_line_name(axes, canvas, y, name);
+		return;
+	}
+	if (!put_name(canvas, axes->plot, x, y, ROLE_TEXT, name) && !zoomed) {
 		name_point(panel, point, true, name, sizeof(name));
 		put_name(canvas, axes->plot, x, y, ROLE_TEXT, name);
 	}
