@@ -9,12 +9,13 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#define GIVES	       "cycles, instructions, LLC misses of each thread"
-#define GIVES_SIZE     128
-#define FD_SHARE       8 /* one part in so many of all descriptors is left to others */
-#define FD_SHARE_WATCH 4 /* and one to the watch */
-#define FD_LEFT_MIN    48
-#define EXCHANGES_MAX  8 /* threads that take another's descriptors, in one tick */
+#define GIVES		 "cycles, instructions, LLC misses of each thread"
+#define GIVES_SIZE	 128
+#define FLOPS_GIVES_SIZE 192
+#define FD_SHARE	 8 /* one part in so many of all descriptors is left to others */
+#define FD_SHARE_WATCH	 4 /* and one to the watch */
+#define FD_LEFT_MIN	 48
+#define EXCHANGES_MAX	 8 /* threads that take another's descriptors, in one tick */
 #define SLEEPERS_MAX \
 	128 /* threads that sleep and are opened in one tick: each costs up to 0.1 ms */
 
@@ -30,6 +31,19 @@ struct counters {
 	int64_t now_ns, previous_ns;
 };
 
+static void tell_flops(const struct counters_plan *plan, struct feed *feed)
+{
+	const struct counters_flops *flops = &plan->flops;
+	enum source_state state = flops->reason[0] ? SOURCE_PARTIAL : SOURCE_OK;
+	char gives[FLOPS_GIVES_SIZE];
+
+	text_print(gives, sizeof(gives), "%s%soperations of each thread", flops->gives,
+		   flops->gives[0] ? " " : "floating point ");
+	feed_source(feed, FLOPS_SOURCE,
+		    flops->is_counted[0] || flops->is_counted[1] ? state : SOURCE_NONE, gives,
+		    flops->reason, "");
+}
+
 static void tell_state(const struct counters *counters, struct feed *feed)
 {
 	const struct counters_plan *plan = &counters->plan;
@@ -41,13 +55,14 @@ static void tell_state(const struct counters *counters, struct feed *feed)
 			size_t length = strlen(gives);
 
 			/* Both PMUs of a hybrid processor count the same. */
-			if (!strstr(gives, name))
+			if (!plan->groups[i].is_flops && !strstr(gives, name))
 				text_print(gives + length, sizeof(gives) - length, "%s%s",
 					   length ? ", " : "", name);
 		}
 	}
 	feed_source(feed, COUNTERS_SOURCE, plan->reason[0] ? SOURCE_PARTIAL : SOURCE_OK, gives,
 		    plan->reason, plan->remedy);
+	tell_flops(plan, feed);
 }
 
 static void set_limit(struct counters *counters)
@@ -202,7 +217,11 @@ static void meet_thread(struct counters *counters, const struct probe_context *c
 		.series = feed_series(context->feed, watched->domain, COUNTERS_SOURCE,
 				      QUALITY_MEASURED),
 		.busy_delta_ns = watched->busy_delta_ns,
+		.domain = watched->domain,
 	};
+	if (counters->plan.flops.metrics != 0)
+		thread->flops_series =
+			feed_series(context->feed, watched->domain, FLOPS_SOURCE, QUALITY_MEASURED);
 }
 
 /* A thread that sleeps is opened before it runs, so that nothing is lost; many of them not all in one tick, and those of
@@ -270,11 +289,25 @@ static void split_stuck(struct counters *counters, const struct probe_context *c
 
 	if (plan->stuck_ns == 0 || plan->stuck_ns == counters->now_ns || !counters_plan_split(plan))
 		return;
-	counters->plan_number++;
+	plan->has_changed = true;
 	feed_note(
 		context->feed, counters->now_ns, NOTE_INFO, 0,
 		"counters: this PMU does not run all events at once (the NMI watchdog may hold a counter): they take "
 		"turns");
+}
+
+/* What did not work is asked of the kernel in another way, for all threads. */
+static void follow_plan(struct counters *counters, const struct probe_context *context)
+{
+	struct counters_plan *plan = &counters->plan;
+
+	split_stuck(counters, context);
+	counters_flops_retreat(plan);
+	if (!plan->has_changed)
+		return;
+	plan->has_changed = false;
+	counters->plan_number++;
+	tell_flops(plan, context->feed);
 }
 
 static int counters_sample(void *self, const struct probe_context *context,
@@ -304,7 +337,7 @@ static int counters_sample(void *self, const struct probe_context *context,
 			sample_thread(counters, context, &threads[i],
 				      processes[threads[i].process].kernel);
 	}
-	split_stuck(counters, context);
+	follow_plan(counters, context);
 	return 0;
 }
 

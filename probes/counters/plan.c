@@ -2,6 +2,8 @@
 /* Finds what can be counted on this machine: libpfm4 knows how an event is written, only the kernel knows whether it counts. */
 #include "probes/counters/counters.h"
 
+#include "probes/counters/recipes.h"
+
 #include <errno.h>
 #include <perfmon/pfmlib_perf_event.h>
 #include <stdio.h>
@@ -74,15 +76,14 @@ static int encode(const char *spelling, uint32_t pmu, struct counters_event *eve
 	return 0;
 }
 
-/* Tries a group on the calling thread with one event more. */
-static int try_member(const struct counters_plan *plan, const struct counters_group *group,
-		      const struct counters_event *event)
+int counters_plan_try(const struct counters_plan *plan, const struct counters_event *const *events,
+		      size_t count)
 {
-	int fds[COUNTERS_EVENTS_MAX], code = 0;
-	uint32_t opened = 0;
+	int fds[COUNTERS_BASE_MAX + COUNTERS_EVENTS_MAX + 1], code = 0;
+	size_t opened = 0;
 
-	while (code == 0 && opened < group->count) {
-		struct perf_event_attr attr = counters_plan_attr(plan, &group->events[opened]);
+	while (code == 0 && opened < count && opened < ARRAY_SIZE(fds)) {
+		struct perf_event_attr attr = counters_plan_attr(plan, events[opened]);
 
 		fds[opened] = perfevent_open(&attr, 0, -1, opened ? fds[0] : -1);
 		if (fds[opened] < 0)
@@ -90,18 +91,21 @@ static int try_member(const struct counters_plan *plan, const struct counters_gr
 		else
 			opened++;
 	}
-	if (code == 0) {
-		struct perf_event_attr attr = counters_plan_attr(plan, event);
-
-		code = perfevent_open(&attr, 0, -1, opened ? fds[0] : -1);
-		if (code >= 0) {
-			close(code);
-			code = 0;
-		}
-	}
 	while (opened > 0)
 		close(fds[--opened]);
 	return code;
+}
+
+/* Tries a group with one event more. */
+static int try_member(const struct counters_plan *plan, const struct counters_group *group,
+		      const struct counters_event *event)
+{
+	const struct counters_event *events[COUNTERS_EVENTS_MAX + 1] = {NULL};
+
+	for (uint32_t i = 0; i < group->count; i++)
+		events[i] = &group->events[i];
+	events[group->count] = event;
+	return counters_plan_try(plan, events, group->count + 1);
 }
 
 static void tell_missing(struct counters_plan *plan, const char *sentence)
@@ -119,8 +123,8 @@ static int add_event(struct counters_plan *plan, struct counters_group *group,
 	int first_code = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(candidate->spellings) && candidate->spellings[i]; i++) {
-		struct counters_event event = {.metric = candidate->metric,
-					       .name = candidate->name};
+		struct counters_event event = {
+			.metric = candidate->metric, .name = candidate->name, .times = 1};
 		int code = encode(candidate->spellings[i], pmu, &event);
 
 		if (code == 0)
@@ -156,16 +160,43 @@ static int choose_filter(struct counters_plan *plan, const struct candidate *can
 	return add_event(plan, &group, candidate, pmu);
 }
 
+/* Neither the generic event nor libpfm4 knows them on this processor: its number may be known here. */
+static int add_misses(struct counters_plan *plan, struct counters_group *group,
+		      const struct sysroot *root, uint32_t type, int refusal)
+{
+	char who[64];
+	const struct recipe_model *model = recipe_find(root, who, sizeof(who));
+	struct counters_event event = {.metric = METRIC_LLC_MISSES,
+				       .name = "LLC misses",
+				       .times = 1,
+				       .type = type ? type : PERF_TYPE_RAW};
+
+	if (!model || model->core->llc_config == 0)
+		return refusal;
+	event.config = model->core->llc_config;
+
+	int code = try_member(plan, group, &event);
+
+	if (code == 0)
+		group->events[group->count++] = event;
+	return code;
+}
+
 /* One group for a PMU of the processor; which of its events are missing is said once, for the first PMU. */
 static void add_hardware(struct counters_plan *plan, const struct sysroot *root, uint32_t pmu)
 {
 	struct counters_group *group = &plan->groups[plan->count];
+	uint32_t type = plan->pmus[pmu];
+
+	group->pmu = pmu;
 
 	for (size_t i = 0; i < ARRAY_SIZE(hardware); i++) {
 		struct error err;
-		int code = add_event(plan, group, &hardware[i], pmu);
+		int code = add_event(plan, group, &hardware[i], type);
 
-		if (code == 0 || plan->count > 0)
+		if (code < 0 && hardware[i].metric == METRIC_LLC_MISSES)
+			code = add_misses(plan, group, root, type, code);
+		if (code == 0 || pmu > 0)
 			continue;
 		perfevent_explain(root, -code, hardware[i].name, &err);
 		tell_missing(plan, err.text);
@@ -173,22 +204,20 @@ static void add_hardware(struct counters_plan *plan, const struct sysroot *root,
 	plan->count += group->count > 0;
 }
 
-static int find_pmus(const struct sysroot *root, uint32_t pmus[2])
+static void find_pmus(const struct sysroot *root, struct counters_plan *plan)
 {
 	static const char *const hybrid[] = {"bus/event_source/devices/cpu_core/type",
 					     "bus/event_source/devices/cpu_atom/type"};
-	int count = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(hybrid); i++) {
 		int64_t type;
 
 		if (sysroot_read_i64(root, SYSROOT_SYS, hybrid[i], &type) == 0 && type > 0 &&
 		    type <= INT32_MAX)
-			pmus[count++] = (uint32_t)type;
+			plan->pmus[plan->pmu_count++] = (uint32_t)type;
 	}
-	if (count == 0)
-		pmus[count++] = 0; /* the only one needs no number */
-	return count;
+	if (plan->pmu_count == 0)
+		plan->pmu_count = 1; /* the only one needs no number */
 }
 
 static int add_software(struct counters_plan *plan)
@@ -226,17 +255,18 @@ static void count_descriptors(struct counters_plan *plan)
 
 int counters_plan_make(struct counters_plan *plan, const struct sysroot *root, struct error *err)
 {
-	uint32_t pmus[2];
-
 	memset(plan, 0, sizeof(*plan));
 	if (pfm_initialize() != PFM_SUCCESS)
 		return error_set(err, EIO, "libpfm4 does not start");
-	int count = find_pmus(root, pmus);
-	int code = choose_filter(plan, &hardware[0], pmus[0]);
+	find_pmus(root, plan);
 
-	for (int i = 0; i < count && !is_refusal(code); i++)
-		add_hardware(plan, root, pmus[i]);
+	int code = choose_filter(plan, &hardware[0], plan->pmus[0]);
+
+	for (uint32_t i = 0; i < plan->pmu_count && !is_refusal(code); i++)
+		add_hardware(plan, root, i);
 	plan->hardware = plan->count > 0;
+	if (plan->hardware)
+		counters_flops_plan(plan, root);
 	if (!plan->hardware) {
 		plan->reason[0] = '\0';
 		if (!is_refusal(code))
@@ -244,6 +274,8 @@ int counters_plan_make(struct counters_plan *plan, const struct sysroot *root, s
 		if (code < 0)
 			return perfevent_explain(root, -code, "counters", err);
 		tell_missing(plan, "software events only: the kernel has no PMU (VM?)");
+		text_print(plan->flops.reason, sizeof(plan->flops.reason),
+			   "the kernel has no PMU (VM?)");
 	}
 	if (plan->exclude_kernel) {
 		tell_missing(plan, "user mode only");
@@ -260,15 +292,16 @@ bool counters_plan_split(struct counters_plan *plan)
 	if (plan->split)
 		return false;
 	plan->split = true;
+	plan->pinned = false;
 	plan->stuck_ns = 0;
 	for (uint32_t i = 0; i < count; i++) {
 		struct counters_group *group = &plan->groups[i];
 
-		if (group->count <= 2 || plan->count == COUNTERS_GROUPS_MAX)
+		if (group->is_flops || group->count <= 2 || plan->count == COUNTERS_GROUPS_MAX)
 			continue;
 		struct counters_group *rest = &plan->groups[plan->count++];
 
-		*rest = (struct counters_group){.count = group->count - 2};
+		*rest = (struct counters_group){.count = group->count - 2, .pmu = group->pmu};
 		memcpy(rest->events, group->events + 2, rest->count * sizeof(rest->events[0]));
 		group->count = 2;
 	}

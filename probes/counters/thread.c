@@ -28,11 +28,38 @@ static int open_group(struct counters_thread *thread, const struct counters_plan
 	for (uint32_t i = 0; i < group->count; i++) {
 		struct perf_event_attr attr = counters_plan_attr(plan, &group->events[i]);
 
+		attr.pinned = plan->pinned && !group->is_flops && i == 0;
 		fds[i] = perfevent_open(&attr, thread->tid, -1, i ? fds[0] : -1);
 		if (fds[i] < 0)
 			return fds[i];
 	}
 	return perfevent_read(fds[0], &thread->before[index]);
+}
+
+static void close_group(struct counters_thread *thread, uint32_t index)
+{
+	/* Members before their leader. */
+	for (uint32_t k = COUNTERS_EVENTS_MAX; k-- > 0;) {
+		if (thread->fds[index][k] >= 0)
+			close(thread->fds[index][k]);
+		thread->fds[index][k] = -1;
+	}
+}
+
+/* Without operations a thread is counted all the same. */
+static void open_flops(struct counters_thread *thread, const struct counters_plan *plan)
+{
+	int code = 0;
+
+	for (uint32_t i = 0; i < plan->count && code == 0; i++) {
+		if (plan->groups[i].is_flops)
+			code = open_group(thread, plan, i);
+	}
+	thread->no_flops = code < 0;
+	for (uint32_t i = 0; i < plan->count && thread->no_flops; i++) {
+		if (plan->groups[i].is_flops)
+			close_group(thread, i);
+	}
 }
 
 int counters_thread_open(struct counters_thread *thread, const struct counters_plan *plan)
@@ -43,11 +70,15 @@ int counters_thread_open(struct counters_thread *thread, const struct counters_p
 		for (uint32_t k = 0; k < COUNTERS_EVENTS_MAX; k++)
 			thread->fds[i][k] = -1;
 	}
-	for (uint32_t i = 0; i < plan->count && code == 0; i++)
-		code = open_group(thread, plan, i);
+	for (uint32_t i = 0; i < plan->count && code == 0; i++) {
+		if (!plan->groups[i].is_flops)
+			code = open_group(thread, plan, i);
+	}
 	thread->state = COUNTERS_OPEN;
 	if (code < 0)
 		counters_thread_close(thread);
+	else
+		open_flops(thread, plan);
 	return code;
 }
 
@@ -55,25 +86,20 @@ void counters_thread_close(struct counters_thread *thread)
 {
 	if (thread->state != COUNTERS_OPEN)
 		return;
-	for (uint32_t i = 0; i < COUNTERS_GROUPS_MAX; i++) {
-		/* Members before their leader. */
-		for (uint32_t k = COUNTERS_EVENTS_MAX; k-- > 0;) {
-			if (thread->fds[i][k] >= 0)
-				close(thread->fds[i][k]);
-			thread->fds[i][k] = -1;
-		}
-	}
+	for (uint32_t i = 0; i < COUNTERS_GROUPS_MAX; i++)
+		close_group(thread, i);
 	thread->state = COUNTERS_NONE;
 }
 
-void counters_thread_gap(const struct counters_thread *thread, const struct counters_plan *plan,
+void counters_thread_gap(struct counters_thread *thread, const struct counters_plan *plan,
 			 struct feed *feed, int64_t time_ns, int code, const char *reason)
 {
 	for (uint32_t i = 0; i < plan->count; i++) {
-		for (uint32_t k = 0; k < plan->groups[i].count; k++)
+		for (uint32_t k = 0; k < plan->groups[i].count && !plan->groups[i].is_flops; k++)
 			feed_gap(feed, thread->series, plan->groups[i].events[k].metric, time_ns,
 				 code, reason);
 	}
+	counters_thread_flops_gap(thread, plan, feed, time_ns, code, reason);
 }
 
 /* Watches events that may be dead on this machine: some PMUs open what they cannot count and read as zero for ever. */
@@ -91,20 +117,21 @@ static void note_silence(struct counters_event *event, uint64_t counted, uint64_
 	event->silent = event->silent_ns >= SILENT_NS && event->silent_readings >= SILENT_READINGS;
 }
 
-static void tell_increase(struct counters_thread *thread, struct feed *feed, enum metric metric,
-			  uint64_t increase, int64_t previous_ns, int64_t now_ns)
+void counters_thread_increase(struct counters_thread *thread, struct feed *feed, uint32_t series,
+			      enum metric metric, uint64_t increase, int64_t previous_ns,
+			      int64_t now_ns)
 {
 	uint32_t bit = UINT32_C(1) << metric;
 
 	if (increase > INT64_MAX) {
-		feed_gap(feed, thread->series, metric, now_ns, ERANGE, "");
+		feed_gap(feed, series, metric, now_ns, ERANGE, "");
 		return;
 	}
 	/* It slept until the sample before this one: what was counted now, was counted since then. */
 	if (!(thread->said & bit) || thread->told_ns != previous_ns)
-		feed_increase(feed, thread->series, metric, previous_ns, 0);
+		feed_increase(feed, series, metric, previous_ns, 0);
 	thread->said |= bit;
-	feed_increase(feed, thread->series, metric, now_ns, (int64_t)increase);
+	feed_increase(feed, series, metric, now_ns, (int64_t)increase);
 }
 
 static void tell_gain(struct counters_thread *thread, struct feed *feed, const struct gain *gain,
@@ -124,7 +151,8 @@ static void tell_gain(struct counters_thread *thread, struct feed *feed, const s
 			feed, thread->series, metric, now_ns, -code,
 			"the counters did not run: too many events for this PMU, or others use them");
 	else if (gain->proven)
-		tell_increase(thread, feed, metric, increase, previous_ns, now_ns);
+		counters_thread_increase(thread, feed, thread->series, metric, increase,
+					 previous_ns, now_ns);
 	else if (gain->event->silent)
 		feed_gap(feed, thread->series, metric, now_ns, ENODATA,
 			 "counts nothing on this machine");
@@ -158,7 +186,7 @@ static void add_gain(struct gain *gain, struct counters_event *event, uint64_t c
 
 /* Reads a group and adds what it gained to the metrics. */
 static int read_group(struct counters_thread *thread, struct counters_plan *plan, uint32_t index,
-		      struct gain gains[METRIC_RAW_COUNT])
+		      struct gain gains[METRIC_RAW_COUNT], uint64_t *busy_ns)
 {
 	struct counters_group *group = &plan->groups[index];
 	struct perfevent_reading now, *before = &thread->before[index];
@@ -176,6 +204,8 @@ static int read_group(struct counters_thread *thread, struct counters_plan *plan
 		add_gain(&gains[group->events[i].metric], &group->events[i], counted, enabled_ns,
 			 running_ns);
 	}
+	if (running_ns > *busy_ns)
+		*busy_ns = running_ns;
 	*before = now;
 	return 0;
 }
@@ -190,18 +220,37 @@ static void note_stuck(struct counters_plan *plan, uint64_t enabled_ns, uint64_t
 		plan->stuck_ns = now_ns;
 }
 
+/* Reads the groups that each PMU counts in any case; busy_ns: how long the thread ran on each. */
+static int read_base(struct counters_thread *thread, struct counters_plan *plan,
+		     struct gain gains[METRIC_RAW_COUNT], uint64_t busy_ns[COUNTERS_PMUS_MAX])
+{
+	for (uint32_t i = 0; i < plan->count; i++) {
+		uint32_t pmu = plan->groups[i].pmu;
+		int code = plan->groups[i].is_flops
+				   ? 0
+				   : read_group(thread, plan, i, gains, &busy_ns[pmu]);
+
+		/* A pinned group for which there was no counter is in error, and stays so. */
+		if (code == -ENODATA && plan->pinned) {
+			plan->pinned = false;
+			plan->has_changed = true;
+		}
+		if (code < 0)
+			return code;
+	}
+	return 0;
+}
+
 int counters_thread_read(struct counters_thread *thread, struct counters_plan *plan,
 			 struct feed *feed, int64_t previous_ns, int64_t now_ns)
 {
 	struct gain gains[METRIC_RAW_COUNT] = {{.event = NULL}};
 	uint64_t enabled_ns = 0, least_ns = UINT64_MAX, most_ns = 0;
+	uint64_t busy_ns[COUNTERS_PMUS_MAX] = {0};
+	int code = read_base(thread, plan, gains, busy_ns);
 
-	for (uint32_t i = 0; i < plan->count; i++) {
-		int code = read_group(thread, plan, i, gains);
-
-		if (code < 0)
-			return code;
-	}
+	if (code < 0)
+		return code;
 	for (int metric = 0; metric < METRIC_RAW_COUNT; metric++) {
 		const struct gain *gain = &gains[metric];
 
@@ -215,11 +264,12 @@ int counters_thread_read(struct counters_thread *thread, struct counters_plan *p
 	if (enabled_ns > 0) {
 		/* Events are enabled whenever their thread runs: that is its CPU time. */
 		if (plan->hardware)
-			tell_increase(thread, feed, METRIC_BUSY_NS, enabled_ns, previous_ns,
-				      now_ns);
+			counters_thread_increase(thread, feed, thread->series, METRIC_BUSY_NS,
+						 enabled_ns, previous_ns, now_ns);
 		tell_running(thread, feed, enabled_ns, least_ns, now_ns);
 		note_stuck(plan, enabled_ns, most_ns, now_ns);
 	}
+	counters_thread_read_flops(thread, plan, feed, busy_ns, previous_ns, now_ns);
 	thread->told_ns = now_ns;
 	return 0;
 }

@@ -41,6 +41,7 @@ struct books *books_create(struct session *session, const struct books_options *
 
 	books->session = session;
 	books->options = *options;
+	books->traffic = books_traffic_create();
 	if (options->baseline_named)
 		text_print(books->baseline_named, sizeof(books->baseline_named), "%s",
 			   options->baseline_named);
@@ -55,6 +56,7 @@ void books_destroy(struct books *books)
 		free(books->packages[i].efforts);
 		free(books->packages[i].model);
 	}
+	books_traffic_destroy(books->traffic);
 	free(books->siblings);
 	free(books->packages);
 	free(books->drams);
@@ -108,6 +110,7 @@ void books_tick(struct books *books)
 		     &books->package_capacity);
 	find_devices(books, DOMAIN_DRAM, &books->drams, &books->dram_count, &books->dram_capacity);
 	books_weigh(books);
+	books_traffic_tick(books);
 	books_close(books);
 }
 

@@ -48,6 +48,14 @@ const char *books_fit(const struct session *session);
 const char *books_weight_text(const struct session *session, char *out, size_t size);
 double books_idle_w(const struct session *session, const char **named);
 
+/* Bytes that a thread moved to and from memory are written too, each tick. Where controllers count them (quality measured; at
+ * the package, its memory or its socket), the part of the watched threads goes by CPU time and each thread's by its misses of
+ * the last level cache: source BOOKS_TRAFFIC_SHARED, quality attributed, drawn with `~`. Elsewhere only its misses are known,
+ * 64 bytes each: source BOOKS_TRAFFIC_LEAST, quality estimated. That is the least it read, so that FLOP/byte is at most what
+ * they give, drawn with `<=`. */
+#define BOOKS_TRAFFIC_SHARED "traffic:shared"
+#define BOOKS_TRAFFIC_LEAST  "traffic:at-least"
+
 /* Splits energy over weights; sums exactly, rounding goes to the largest share. All zero weights: nothing is shared and
  * the whole energy is returned as rest. Pure. */
 int64_t books_split(int64_t energy_uj, const uint64_t *weights, size_t count, int64_t *shares);

@@ -128,6 +128,7 @@ void books_model_add(const struct books *books, struct books_model *model,
 	if (place >= 0)
 		fit_add_own(&effort->work, place, cycles);
 	effort->work.amount[FIT_INSTRUCTIONS] += (float)((double)step->instructions / 1e9);
+	effort->work.amount[FIT_VECTOR_FLOPS] += (float)((double)step->flops / 1e9);
 	effort->work.amount[FIT_LLC_MISSES] += (float)((double)step->llc_misses / 1e7);
 	effort->work.amount[FIT_SHARED_TIME] += (float)((double)step->busy_ns / 1e9 * part);
 }

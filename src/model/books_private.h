@@ -18,12 +18,13 @@ struct books_seen {
 	const struct domain *domain; /* whose these are: numbers are used again */
 	int64_t born_ns;
 	const struct series *busy_series;
-	int64_t busy_ns, cycles, instructions, llc_misses;
+	int64_t busy_ns, cycles, instructions, llc_misses, flops;
 };
 
 /* What a thread did in one tick, as it was counted. */
 struct books_step {
 	uint64_t busy_ns, cycles, instructions, llc_misses;
+	uint64_t flops; /* of vectors; of all instructions where that is not told apart */
 };
 
 /* A CPU as the model sees it. */
@@ -119,6 +120,7 @@ struct books {
 	struct books_estimate *estimates; /* the last one is the memory's */
 	size_t estimate_count, estimate_capacity;
 	int64_t estimate_ns; /* of the last step */
+	struct books_traffic *traffic;
 	enum { ESTIMATE_WAITS, ESTIMATE_RUNS, ESTIMATE_OFF } estimate_state;
 };
 
@@ -146,6 +148,11 @@ enum books_weight books_model_close(struct books *books, struct books_device *pa
 				    double unexplained_s);
 void books_model_say(struct books *books, const struct books_model *model,
 		     enum books_weight weight);
+
+/* books_traffic.c: the threads' bytes since the last tick; after books_weigh, which knows the packages of the CPUs. */
+struct books_traffic *books_traffic_create(void);
+void books_traffic_destroy(struct books_traffic *traffic);
+void books_traffic_tick(struct books *books);
 
 /* A CPU's package: index, or -1. */
 int books_package_of(const struct books *books, int64_t cpu);

@@ -136,6 +136,22 @@ static uint64_t step_of(const struct domain *thread, enum metric metric, int64_t
 	return cell ? increase(seen, cell->value) : 0;
 }
 
+/* Vectors cost more than what they replace; where nobody says which operations theirs were, all are taken. */
+static uint64_t flops_of(const struct domain *thread, int64_t *seen)
+{
+	static const enum metric precisions[] = {METRIC_FLOP_FP64, METRIC_FLOP_FP32,
+						 METRIC_FLOP_FP16};
+	const struct cell *vector = find_cell(thread, METRIC_FLOP_VECTOR);
+	int64_t sum = 0;
+
+	for (size_t i = 0; !vector && i < ARRAY_SIZE(precisions); i++) {
+		const struct cell *cell = find_cell(thread, precisions[i]);
+
+		sum += cell ? cell->value : 0;
+	}
+	return increase(seen, vector ? vector->value : sum);
+}
+
 static void weigh_thread(struct books *books, struct domain *thread)
 {
 	struct books_seen *seen = seen_of(books, thread);
@@ -158,6 +174,7 @@ static void weigh_thread(struct books *books, struct domain *thread)
 		.cycles = step_of(thread, METRIC_CYCLES, &seen->cycles),
 		.instructions = step_of(thread, METRIC_INSTRUCTIONS, &seen->instructions),
 		.llc_misses = step_of(thread, METRIC_LLC_MISSES, &seen->llc_misses),
+		.flops = flops_of(thread, &seen->flops),
 	};
 	int package = books_package_of(books, cpu ? cpu->value : -1);
 

@@ -9,6 +9,9 @@
 #include <math.h>
 #include <string.h>
 
+/* Counters that ran for less of the time say little of the rest. */
+#define TRUSTED_RATIO 0.25
+
 bool derive_was_read(const struct cell *cell)
 {
 	return cell && cell->started;
@@ -214,19 +217,33 @@ double derive_power_now_w(const struct session *session, const struct series *se
 	return derive_rate(session, series, METRIC_ENERGY_UJ, SPAN_NOW);
 }
 
-/* The sum of those that are known; NAN when none is. */
+/* The sum of those that are there; NAN when there is none, or one of them cannot be read now. */
 static double sum_of_rates(const struct session *session, const struct series *series,
 			   const enum metric *metrics, size_t count, enum span span)
 {
 	double sum = NAN;
 
 	for (size_t i = 0; i < count; i++) {
+		const struct cell *cell = series_cell(series, metrics[i]);
+
+		if (!cell)
+			continue;
+
 		double rate = derive_rate(session, series, metrics[i], span);
 
+		if (cell->gap != 0)
+			return NAN;
 		if (!isnan(rate))
 			sum = isnan(sum) ? rate : sum + rate;
 	}
 	return sum;
+}
+
+bool derive_is_trusted(const struct series *series)
+{
+	double running = derive_gauge(series, METRIC_RUNNING_PPM);
+
+	return isnan(running) || running >= TRUSTED_RATIO;
 }
 
 double derive_flop_per_s(const struct session *session, const struct series *series, enum span span)

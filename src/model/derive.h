@@ -21,12 +21,16 @@ double derive_rate(const struct session *session, const struct series *series, e
 double derive_total(const struct session *session, const struct series *series, enum metric metric,
 		    enum span span);
 
-/* Floating point operations of all precisions per second, and bytes read and written per second: the sum of what is
- * counted, NAN when nothing is. */
+/* Floating point operations of all precisions per second, and bytes read and written per second: the sum of what is counted;
+ * NAN when nothing is, or when one of them could not be counted now (a gap: AMX, cores without such events): a part is not the
+ * whole. */
 double derive_flop_per_s(const struct session *session, const struct series *series,
 			 enum span span);
 double derive_bytes_per_s(const struct session *session, const struct series *series,
 			  enum span span);
+
+/* False when the counters of a series ran for less than a quarter of the time: their numbers are shown, but not trusted. */
+bool derive_is_trusted(const struct series *series);
 
 /* Operations and bytes per second of a process (its own or the sum of its living threads), a thread or another domain. */
 #define DERIVE_PRECISIONS 3 /* fp64, fp32, fp16 */

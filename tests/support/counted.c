@@ -18,8 +18,22 @@ int __wrap_perfevent_read(int leader_fd, struct perfevent_reading *reading);
 
 struct counted_kernel counted_kernel;
 
-static size_t group_size[4096];
-static struct perfevent_reading made[4096]; /* by descriptor of the leader */
+#define FDS_MAX	    4096
+#define MEMBERS_MAX 16
+
+/* By descriptor of the leader. */
+static size_t group_size[FDS_MAX];
+static struct perf_event_attr members[FDS_MAX][MEMBERS_MAX];
+static struct perfevent_reading made[FDS_MAX];
+
+static bool has_room(const struct perf_event_attr *attr, int group_fd)
+{
+	unsigned int needed = attr->type != PERF_TYPE_HARDWARE;
+
+	for (size_t i = 0; group_fd >= 0 && i < group_size[group_fd]; i++)
+		needed += members[group_fd][i].type != PERF_TYPE_HARDWARE;
+	return counted_kernel.general_counters == 0 || needed <= counted_kernel.general_counters;
+}
 
 int __wrap_perfevent_open(struct perf_event_attr *attr, pid_t pid, int cpu, int group_fd)
 {
@@ -29,15 +43,19 @@ int __wrap_perfevent_open(struct perf_event_attr *attr, pid_t pid, int cpu, int 
 		return code;
 	if (!counted_kernel.pretend)
 		return __real_perfevent_open(attr, pid, cpu, group_fd);
+	if (!has_room(attr, group_fd))
+		return -EINVAL;
 	int fd = open("/", O_PATH | O_CLOEXEC);
 
-	if (fd < 0 || fd >= 4096)
+	if (fd < 0 || fd >= FDS_MAX || (group_fd >= 0 && group_size[group_fd] == MEMBERS_MAX))
 		return -EMFILE;
 	if (group_fd < 0) {
 		memset(&made[fd], 0, sizeof(made[fd]));
 		group_size[fd] = 0;
 	}
-	group_size[group_fd < 0 ? fd : group_fd]++;
+	int leader_fd = group_fd < 0 ? fd : group_fd;
+
+	members[leader_fd][group_size[leader_fd]++] = *attr;
 	return fd;
 }
 
@@ -47,21 +65,34 @@ int __wrap_perfevent_read(int leader_fd, struct perfevent_reading *reading)
 		return __real_perfevent_read(leader_fd, reading);
 	*reading = made[leader_fd];
 	reading->count = (uint32_t)group_size[leader_fd];
-	for (int i = 0; i < 4; i++)
-		made[leader_fd].values[i] += counted_kernel.values[i];
+	for (size_t i = 0; i < PERFEVENT_GROUP_MAX; i++) {
+		if (counted_kernel.count && i < group_size[leader_fd])
+			made[leader_fd].values[i] += counted_kernel.count(&members[leader_fd][i]);
+		else if (!counted_kernel.count && i < ARRAY_SIZE(counted_kernel.values))
+			made[leader_fd].values[i] += counted_kernel.values[i];
+	}
 	made[leader_fd].enabled_ns += counted_kernel.enabled_ns;
-	made[leader_fd].running_ns += counted_kernel.running_ns;
+	made[leader_fd].running_ns += counted_kernel.run_ns
+					      ? counted_kernel.run_ns(&members[leader_fd][0])
+					      : counted_kernel.running_ns;
 	return 0;
+}
+
+void counted_open_on(struct counted *stage, const char *directory)
+{
+	memset(&stage->err, 0, sizeof(stage->err));
+	assert_int_equal(sysroot_open(&stage->root, directory), 0);
+	assert_int_equal(sysroot_open(&stage->here, NULL), 0);
+	stage->root.recorded = false;
+	stage->context = (struct probe_context){.root = &stage->root, .feed = feed_create()};
+	stage->watch = watch_create(&stage->here, WATCH_PIDS, 0);
+	stage->self = memory_zeroed(1, probe_counters.private_size);
+	stage->code = probe_counters.open(stage->self, &stage->context, &stage->err);
 }
 
 void counted_open(struct counted *stage)
 {
-	memset(&stage->err, 0, sizeof(stage->err));
-	assert_int_equal(sysroot_open(&stage->root, NULL), 0);
-	stage->context = (struct probe_context){.root = &stage->root, .feed = feed_create()};
-	stage->watch = watch_create(&stage->root, WATCH_PIDS, 0);
-	stage->self = memory_zeroed(1, probe_counters.private_size);
-	stage->code = probe_counters.open(stage->self, &stage->context, &stage->err);
+	counted_open_on(stage, NULL);
 }
 
 void counted_close(struct counted *stage)
@@ -71,6 +102,7 @@ void counted_close(struct counted *stage)
 	watch_destroy(stage->watch);
 	feed_destroy(stage->context.feed);
 	sysroot_close(&stage->root);
+	sysroot_close(&stage->here);
 	memset(&counted_kernel, 0, sizeof(counted_kernel));
 }
 

@@ -16,10 +16,17 @@ extern struct counted_kernel {
 	bool pretend;	    /* a PMU that takes all hardware events */
 	uint64_t values[4]; /* what it counts from one reading to the next */
 	uint64_t enabled_ns, running_ns;
+
+	/* Finer than that, NULL = as above: what an event counts from one reading to the next, and how long the group with this
+	 * leader ran. */
+	uint64_t (*count)(const struct perf_event_attr *attr);
+	uint64_t (*run_ns)(const struct perf_event_attr *leader);
+	unsigned int
+		general_counters; /* larger groups are refused; generic events need none. 0 = no bound */
 } counted_kernel;
 
 struct counted {
-	struct sysroot root;
+	struct sysroot root, here; /* what the probe sees; where our threads are */
 	struct probe_context context;
 	struct watch *watch;
 	void *self;
@@ -29,6 +36,8 @@ struct counted {
 
 /* Closing gives the real kernel back. */
 void counted_open(struct counted *stage);
+/* With the cpuinfo and the PMUs of another machine, whose files lie in a directory; threads are ours. */
+void counted_open_on(struct counted *stage, const char *directory);
 void counted_close(struct counted *stage);
 void counted_tick(struct counted *stage);
 
