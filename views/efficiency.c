@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The perf-per-watt panel: work per joule now, in the window and over the run, its inverse, and the last minute. */
 #include "views/efficiency/projection.h"
+#include "views/efficiency/serving.h"
 #include "views/parts/figure.h"
 
 #include <math.h>
@@ -10,6 +11,7 @@
 #define BLOCK_WIDE     30
 #define BLOCK_NARROW   20
 #define LABEL_WIDTH    8
+#define SERVING_LEAVES 10 /* rows for figures and chart */
 #define SPAN_NS	       INT64_C(60000000000)
 #define SPAN_ZOOMED_NS INT64_C(300000000000)
 
@@ -142,6 +144,10 @@ static void reason(const struct ratio *ratio, char *out, size_t size)
 		text_print(out, size, "%s by work marks%s", ratio->run.unit, energy);
 	else if (strcmp(named, "--flops-per-work") == 0)
 		text_print(out, size, "FLOPs given per work%s", energy);
+	else if (strcmp(named, "output") == 0)
+		text_print(out, size, "%s by output (--work-match)%s", ratio->run.unit, energy);
+	else if (strcmp(named, "metrics") == 0)
+		text_print(out, size, "%s by the server's metrics page%s", ratio->run.unit, energy);
 	else if (strcmp(ratio->run.unit, "flop") == 0)
 		text_print(out, size, "no work marks: FLOPs of %s instead%s", named, energy);
 	else if (strcmp(named, "counters") == 0)
@@ -305,6 +311,15 @@ static void efficiency_draw(void *self, const struct view_context *context, stru
 {
 	const struct ratio *ratio = look(self, context->session);
 	bool wide = area.width >= BLOCK_WIDE + 26;
+	int serving = context->zoomed ? serving_height(context->session) : 0;
+
+	if (serving > 0 && area.height >= serving + SERVING_LEAVES) {
+		serving_draw(context->session, canvas,
+			     (struct rect){area.x + 1, area.y + area.height - serving,
+					   area.width - 2, serving});
+		area.height -= serving + 1;
+	}
+
 	int block_width = wide ? BLOCK_WIDE : BLOCK_NARROW;
 	struct rect block = {area.x + area.width - block_width - 1, area.y, block_width,
 			     area.height - 1};

@@ -8,6 +8,7 @@
 #include "commands/lists.h"
 #include "commands/settings_projection.h"
 #include "commands/summary.h"
+#include "model/serving.h"
 
 #include <errno.h>
 #include <math.h>
@@ -166,6 +167,7 @@ static int start_live(struct engine *engine, struct error *err)
 		.idle_count = options->baseline ? options->baseline->count : 0,
 		.baseline_named = options->baseline ? options->baseline->named : NULL,
 	};
+	const char *urls[SETTINGS_URLS_MAX];
 	struct sampler_options sampler = {
 		.root = options->root,
 		.probes = probe_list,
@@ -174,6 +176,8 @@ static int start_live(struct engine *engine, struct error *err)
 		.interval_ns = engine->interval_ns,
 		.tick_limit = options->settings->tick_limit,
 		.marks_path = options->marks_path,
+		.work_urls = urls,
+		.work_url_count = options->settings->work_url_count,
 		.first_producer = 0,
 		.ready = sampler_is_ready,
 		.ready_user = engine,
@@ -181,6 +185,10 @@ static int start_live(struct engine *engine, struct error *err)
 
 	engine->books = books_create(engine->session, &books);
 	tell_settings(engine);
+	if (options->settings->slo[0])
+		session_meta(engine->session, SERVING_SLO_KEY, options->settings->slo);
+	for (size_t i = 0; i < options->settings->work_url_count; i++)
+		urls[i] = options->settings->work_urls[i];
 	settings_tell_projection(options->settings, engine->session);
 	if (start_intake(engine, err) < 0)
 		return -EAGAIN;

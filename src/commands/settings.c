@@ -280,6 +280,13 @@ const struct option_row settings_options[] = {
 	{"work-unit", 0, "UNIT", "what --work-match counts (steps)", settings_set_work_unit},
 	{"work-each", 0, NULL, "the number of --work-match is of its line alone, not a total",
 	 set_work_each},
+	{"work-url", 0, "URL",
+	 "read tokens and requests from a model server's metrics page (up to 4): vLLM, SGLang, "
+	 "TGI, llama.cpp, TensorRT-LLM, LMDeploy",
+	 settings_set_work_url},
+	{"slo", 0, "TIMES",
+	 "what 99 % of a server's latencies shall not exceed: ttft=200ms,tpot=50ms",
+	 settings_set_slo},
 	{"total-work", 0, "N",
 	 "work of the whole run, in the unit that it tells (50000, 50k, 1e6): its energy and time are projected",
 	 settings_set_total_work},

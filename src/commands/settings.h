@@ -11,6 +11,7 @@
 
 #define SETTINGS_PIDS_MAX  64
 #define SETTINGS_TEXT_SIZE 256
+#define SETTINGS_URLS_MAX  4
 
 struct settings {
 	int64_t interval_ns; /* -d; 10 ms .. 1 h */
@@ -30,6 +31,9 @@ struct settings {
 	double flops_per_work;	  /* 0 = not said */
 	char data_type[16];
 	char work_match[SETTINGS_TEXT_SIZE * 4], work_unit[32];
+	char work_urls[SETTINGS_URLS_MAX][SETTINGS_TEXT_SIZE * 2];
+	size_t work_url_count;
+	char slo[64]; /* as given */
 	bool work_each;
 	double total_work, price, carbon_g; /* of the whole run; of a kWh; 0 = not said */
 	char currency[16];

@@ -121,5 +121,7 @@ int settings_read(struct settings *settings, const struct option_row *rows, int 
 		*err = (struct error){0};
 	if (given.pid_count)
 		settings->pid_count = 0;
+	if (given.work_url_count)
+		settings->work_url_count = 0;
 	return option_parse(rows, argc, argv, 0, settings, err);
 }

@@ -8,5 +8,7 @@
 /* As `set` of struct option_row; settings is a struct settings. */
 int settings_set_work_match(void *settings, const char *text, struct error *err);
 int settings_set_work_unit(void *settings, const char *text, struct error *err);
+int settings_set_work_url(void *settings, const char *text, struct error *err);
+int settings_set_slo(void *settings, const char *text, struct error *err);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/unit.h"
 #include "commands/summary_projection.h"
+#include "commands/summary_serving.h"
 #include "model/books.h"
 #include "model/derive.h"
 #include "model/group.h"
@@ -363,6 +364,7 @@ struct summary_counts summary_print(FILE *out, const struct session *session, co
 	print_processes(out, session);
 	print_work(out, session);
 	print_flops(out, session);
+	summary_serving(out, session);
 	summary_print_projection(out, session);
 	print_phases(out, session);
 	print_self(out, session);

@@ -41,6 +41,14 @@ struct job {
 	bool is_calibrated;
 };
 
+static bool has_probe(const char *name)
+{
+	for (const struct probe *const *probe = probe_list; *probe; probe++)
+		if (strcmp((*probe)->name, name) == 0)
+			return true;
+	return false;
+}
+
 static int check_combination(const struct job *job, struct error *err)
 {
 	const struct settings *settings = &job->settings;
@@ -58,6 +66,11 @@ static int check_combination(const struct job *job, struct error *err)
 			"--work-match reads a command's output: jouletop --work-match ... -- COMMAND");
 	if ((settings->work_unit[0] || settings->work_each) && !settings->work_match[0])
 		return error_set(err, EINVAL, "--work-unit and --work-each go with --work-match");
+	if (settings->work_url_count && !has_probe("serving"))
+		return error_set(err, ENOTSUP,
+				 "--work-url: this jouletop was built without libcurl");
+	if (settings->work_url_count && settings->root[0])
+		return error_set(err, EINVAL, "--work-url and --root exclude each other");
 	if (strcmp(settings->output, "-") == 0 && !settings->batch)
 		return error_set(err, EINVAL, "-o - needs standard output for itself: add -b");
 	if (!settings->batch && !isatty(STDOUT_FILENO))

@@ -22,7 +22,9 @@ struct probe_context {
 	/* How long the machine was suspended since the last sample. CLOCK_MONOTONIC stands still meanwhile and meters may
 	 * not: what they counted then belongs to no interval. */
 	int64_t slept_ns;
-	const char *marks_path; /* where `marks` listens; NULL elsewhere */
+	const char *marks_path;	      /* where `marks` listens; NULL elsewhere */
+	const char *const *work_urls; /* metrics pages that `serving` reads */
+	size_t work_url_count;
 };
 
 struct probe {

@@ -14,6 +14,8 @@ struct sampler_options {
 	int64_t interval_ns;
 	uint32_t tick_limit; /* stop after so many ticks; 0 = never */
 	const char *marks_path;
+	const char *const *work_urls; /* copied */
+	size_t work_url_count;
 	int first_producer; /* producers first_producer .. first_producer + sampler_producers - 1 */
 	void (*ready)(
 		void *user); /* called once on the sampler's thread when the first tick is done; may be NULL */

@@ -26,6 +26,8 @@ struct worker {
 	int producer;
 	struct sysroot root;
 	char *marks_path;
+	char **work_urls;
+	size_t work_url_count;
 	struct probe_context context;
 	struct batch *empty; /* to be exchanged for a full one */
 	struct run *runs;
@@ -63,6 +65,15 @@ static void add_fast_probes(struct worker *worker, const struct probe *const *pr
 	}
 }
 
+/* It may outlive all that its options name. */
+static void copy_urls(struct worker *worker, const struct sampler_options *options)
+{
+	worker->work_urls = memory_zeroed(options->work_url_count, sizeof(*worker->work_urls));
+	worker->work_url_count = options->work_url_count;
+	for (size_t i = 0; i < options->work_url_count; i++)
+		worker->work_urls[i] = memory_text(options->work_urls[i]);
+}
+
 struct worker *worker_create(const struct sampler_options *options, int producer,
 			     const struct probe *slow)
 {
@@ -74,6 +85,7 @@ struct worker *worker_create(const struct sampler_options *options, int producer
 	worker->empty = memory_zeroed(1, sizeof(*worker->empty));
 	worker->root = *options->root;
 	worker->marks_path = options->marks_path ? memory_text(options->marks_path) : NULL;
+	copy_urls(worker, options);
 
 	if (slow) {
 		worker->least_ns = slow->period_ns;
@@ -95,6 +107,8 @@ struct worker *worker_create(const struct sampler_options *options, int producer
 		.feed = feed_create(),
 		.interval_ns = worker->interval_ns,
 		.marks_path = worker->marks_path,
+		.work_urls = (const char *const *)worker->work_urls,
+		.work_url_count = worker->work_url_count,
 	};
 	return worker;
 }
@@ -115,6 +129,9 @@ void worker_destroy(struct worker *worker)
 	batch_finish(worker->empty);
 	free(worker->empty);
 	free(worker->marks_path);
+	for (size_t i = 0; i < worker->work_url_count; i++)
+		free(worker->work_urls[i]);
+	free(worker->work_urls);
 	pthread_mutex_destroy(&worker->lock);
 	pthread_cond_destroy(&worker->wake);
 	free(worker);

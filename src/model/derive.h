@@ -108,6 +108,10 @@ double derive_flops_per_work(const struct session *session);
 /* The work last told in a unit ("flop", "byte"); "" = in a unit of the user's own. NULL = none. */
 const struct series *derive_marked(const struct session *session, const char *unit);
 
+/* The same for one unit; unit "" = nobody tells of it. */
+struct derive_work derive_work_unit(const struct session *session, const char *unit,
+				    enum span span);
+
 /* The same history for charts: work per joule in buckets of bucket_ns. */
 void derive_work_history(const struct session *session, int64_t bucket_ns,
 			 struct history_bucket *out, size_t count);

@@ -50,7 +50,8 @@ static void take_flops(const struct session *session, const struct domain *domai
 	for (size_t i = 0; i < ARRAY_SIZE(precisions); i++)
 		flow->by_precision[i] = derive_rate(session, series, precisions[i], span);
 	flow->flop_per_s = derive_flop_per_s(session, series, span);
-	flow->flop_quality = series->quality;
+	/* What ran too seldom is shown, but not trusted. */
+	flow->flop_quality = derive_is_trusted(series) ? series->quality : QUALITY_ESTIMATED;
 	if (isnan(flow->flop_per_s))
 		flow->reason = series->gap_reason;
 }

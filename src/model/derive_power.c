@@ -161,13 +161,13 @@ enum cover {
 	COVER_WALL,
 };
 
-/* True when its meter was found to stand still and has never told anything, as virtual machines have them. */
+/* True when its meter has never told anything, as virtual machines have them. */
 static bool is_mute(const struct domain *domain)
 {
 	const struct series *series = derive_power_series(domain);
 	const struct cell *energy = series ? series_cell(series, METRIC_ENERGY_UJ) : NULL;
 
-	return energy && energy->gap != 0 && has_not_spoken(series, energy);
+	return energy && has_not_spoken(series, energy);
 }
 
 /* The finest set that covers: packages with what stands beside them. Where no package is measured, what contains it is

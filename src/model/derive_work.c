@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Busy CPUs, work per joule, operations, watts above idle. */
+/* Busy CPUs, work per joule, watts above idle, and what jouletop itself uses. */
 #include "model/derive_private.h"
 
 #include "base/clock.h"
@@ -78,12 +78,6 @@ double derive_above_idle_w(const struct session *session, enum span span)
 	return above_w;
 }
 
-/* A sum of a counter over everything that ran: living threads, and what the ended ones left. */
-struct work_sum {
-	double total, per_s;
-	double run_s; /* length of the span; NAN for SPAN_NOW, where each has its own */
-};
-
 static double span_s(const struct session *session, enum span span)
 {
 	int64_t from_ns =
@@ -94,83 +88,113 @@ static double span_s(const struct session *session, enum span span)
 		       : (double)(session_now_ns(session) - from_ns) / (double)CLOCK_NS_PER_S;
 }
 
-static void sum_series(const struct session *session, const struct series *series,
-		       enum metric metric, enum span span, struct work_sum *sum)
+void derive_sum_add(const struct session *session, const struct series *series, enum metric metric,
+		    enum span span, struct derive_sum *sum)
 {
 	double total = derive_total(session, series, metric, span);
 
 	sum->total = add_known(sum->total, total);
 	if (span == SPAN_NOW)
 		sum->per_s = add_known(sum->per_s, derive_rate(session, series, metric, span));
+	else
+		sum->per_s = sum->total / span_s(session, span);
 }
 
-/* The metrics of one domain; for a process and "ended" what others left to it. */
+/* The metric of one domain; for a process and "ended" what others left to it. */
 static void sum_domain(const struct session *session, const struct domain *domain,
-		       enum metric metric, enum span span, struct work_sum *sum)
+		       enum metric metric, enum span span, struct derive_sum *sum)
 {
 	const struct series *own =
 		domain->kind == DOMAIN_THREAD ? domain_series(domain, metric) : NULL;
 
 	if (own)
-		sum_series(session, own, metric, span, sum);
+		derive_sum_add(session, own, metric, span, sum);
 	if (domain->kind != DOMAIN_PROCESS && domain->kind != DOMAIN_ENDED)
 		return;
 	for (const struct series *series = domain->series; series; series = series->next) {
 		if (series->is_folded && series_cell(series, metric))
-			sum_series(session, series, metric, span, sum);
+			derive_sum_add(session, series, metric, span, sum);
 	}
 }
 
-static struct work_sum sum_threads(const struct session *session, const enum metric *metrics,
-				   size_t metric_count, enum span span)
+struct derive_sum derive_sum_threads(const struct session *session, const enum metric *metrics,
+				     size_t metric_count, enum span span)
 {
 	size_t count;
 	struct domain *const *domains = session_domains(session, &count);
-	struct work_sum sum = {NAN, NAN, span_s(session, span)};
+	struct derive_sum sum = {NAN, NAN};
 
 	for (size_t i = 0; i < count; i++) {
 		for (size_t k = 0; k < metric_count; k++)
 			sum_domain(session, domains[i], metrics[k], span, &sum);
 	}
-	if (span != SPAN_NOW && sum.run_s > 0)
-		sum.per_s = sum.total / sum.run_s;
 	return sum;
 }
 
-/* FLOPs and bytes are for the roofline; the user's own unit says more. */
-static bool is_own_unit(const struct domain *work)
+/* What says most: what an option asked for, then the workload's own unit. FLOPs and bytes are for the roofline, prompts and
+ * requests stand beside the tokens. */
+static int unit_rank(const struct series *work)
 {
-	return strcmp(work->name, "flop") != 0 && strcmp(work->name, "byte") != 0;
+	static const struct {
+		const char *source, *unit; /* NULL = any */
+		int rank;
+	} ranks[] = {{NULL, "flop", 0},
+		     {NULL, "byte", -1},
+		     {"metrics", "prompt tokens", 1},
+		     {"metrics", "requests", 1},
+		     {"output", "prompt tokens", 1},
+		     {"output", NULL, 3},
+		     {"metrics", NULL, 3}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ranks); i++)
+		if ((!ranks[i].source || strcmp(work->source, ranks[i].source) == 0) &&
+		    (!ranks[i].unit || strcmp(work->domain->name, ranks[i].unit) == 0))
+			return ranks[i].rank;
+	return 2;
+}
+
+const struct series *derive_work_series(const struct session *session)
+{
+	size_t count;
+	struct domain *const *works = session_kind(session, DOMAIN_WORK, &count);
+	const struct series *best = NULL;
+	int64_t best_ns = 0;
+	int best_rank = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct series *series = domain_series(works[i], METRIC_WORK);
+
+		if (!series)
+			continue;
+		const struct cell *cell = series_cell(series, METRIC_WORK);
+		int rank = unit_rank(series);
+
+		if (!derive_was_read(cell) ||
+		    (best && (best_rank > rank || (best_rank == rank && cell->time_ns <= best_ns))))
+			continue;
+		best = series;
+		best_ns = cell->time_ns;
+		best_rank = rank;
+	}
+	return best;
 }
 
 const struct series *derive_marked(const struct session *session, const char *unit)
 {
 	size_t count;
 	struct domain *const *works = session_kind(session, DOMAIN_WORK, &count);
-	const struct series *best = NULL;
-	int64_t best_ns = 0;
+	const struct series *own = *unit ? NULL : derive_work_series(session);
 
-	for (size_t i = 0; i < count; i++) {
+	if (own && unit_rank(own) > 0)
+		return own;
+	for (size_t i = 0; i < count && *unit; i++) {
 		const struct series *series = domain_series(works[i], METRIC_WORK);
-		const struct cell *cell = series ? series_cell(series, METRIC_WORK) : NULL;
-		bool fits = *unit ? strcmp(works[i]->name, unit) == 0 : is_own_unit(works[i]);
 
-		if (!fits || !cell || !derive_was_read(cell) || (best && cell->time_ns <= best_ns))
-			continue;
-		best = series;
-		best_ns = cell->time_ns;
+		if (strcmp(works[i]->name, unit) == 0 && series &&
+		    derive_was_read(series_cell(series, METRIC_WORK)))
+			return series;
 	}
-	return best;
-}
-
-const struct series *derive_work_series(const struct session *session)
-{
-	static const char *const units[] = {"", "flop", "byte"};
-	const struct series *series = NULL;
-
-	for (size_t i = 0; i < ARRAY_SIZE(units) && !series; i++)
-		series = derive_marked(session, units[i]);
-	return series;
+	return NULL;
 }
 
 static void name_work(struct derive_work *work, const char *unit, const char *named,
@@ -205,16 +229,11 @@ static void divide_by_energy(const struct session *session, enum span span,
 	work->per_j_above = quotient(work->total, above_w * span_s(session, span));
 }
 
-static const struct derive_work no_work = {
-	.per_s = NAN, .total = NAN, .per_j = NAN, .per_j_above = NAN};
-
-static struct derive_work work_of_sum(const struct session *session, enum span span,
-				      const struct work_sum *sum)
+struct derive_work derive_work_of_sum(const struct session *session, const struct derive_sum *sum,
+				      enum span span)
 {
-	struct derive_work work = no_work;
+	struct derive_work work = {.per_s = sum->per_s, .total = sum->total};
 
-	work.per_s = sum->per_s;
-	work.total = sum->total;
 	divide_by_energy(session, span, NULL, &work);
 	return work;
 }
@@ -222,23 +241,22 @@ static struct derive_work work_of_sum(const struct session *session, enum span s
 static struct derive_work work_of_threads(const struct session *session, enum span span)
 {
 	static const enum metric instructions = METRIC_INSTRUCTIONS, busy = METRIC_BUSY_NS;
-	struct work_sum sum = sum_threads(session, &instructions, 1, span);
-	struct derive_work work = work_of_sum(session, span, &sum);
+	struct derive_sum sum = derive_sum_threads(session, &instructions, 1, span);
+	bool counted = !isnan(sum.total);
+	struct derive_work work;
 
-	if (!isnan(sum.total)) {
-		name_work(&work, "instr", "counters", QUALITY_MEASURED);
-		return work;
-	}
-	sum = sum_threads(session, &busy, 1, span);
-	work = work_of_sum(session, span, &sum);
-	name_work(&work, "CPU s", "CPU time", QUALITY_MEASURED);
+	if (!counted)
+		sum = derive_sum_threads(session, &busy, 1, span);
+	work = derive_work_of_sum(session, &sum, span);
+	name_work(&work, counted ? "instr" : "CPU s", counted ? "counters" : "CPU time",
+		  QUALITY_MEASURED);
 	return work;
 }
 
-static struct derive_work work_of_marks(const struct session *session, const struct series *series,
-					enum span span)
+struct derive_work derive_work_of_series(const struct session *session, const struct series *series,
+					 enum span span)
 {
-	struct derive_work work = no_work;
+	struct derive_work work = {.per_j = NAN, .per_j_above = NAN};
 	struct derive_step step = derive_step(session, series, METRIC_WORK, span);
 
 	name_work(&work, series->domain->name, series->source, series->quality);
@@ -251,78 +269,33 @@ static struct derive_work work_of_marks(const struct session *session, const str
 	return work;
 }
 
-static const enum metric flop_metrics[] = {METRIC_FLOP_FP64, METRIC_FLOP_FP32, METRIC_FLOP_FP16};
-
-static struct work_sum sum_operators(const struct session *session, enum span span)
-{
-	size_t count;
-	struct domain *const *operators = session_kind(session, DOMAIN_OPERATOR, &count);
-	struct work_sum sum = {NAN, NAN, span_s(session, span)};
-
-	for (size_t i = 0; i < count; i++) {
-		for (size_t k = 0; k < ARRAY_SIZE(flop_metrics); k++) {
-			const struct series *series = domain_series(operators[i], flop_metrics[k]);
-
-			if (series)
-				sum_series(session, series, flop_metrics[k], span, &sum);
-		}
-	}
-	if (span != SPAN_NOW && sum.run_s > 0)
-		sum.per_s = sum.total / sum.run_s;
-	return sum;
-}
-
-double derive_flops_per_work(const struct session *session)
-{
-	const char *text = session_meta_get(session, "flops_per_work");
-	double flops;
-
-	return text && text_to_double(text, &flops) == 0 && flops > 0 ? flops : NAN;
-}
-
-struct derive_work derive_flops(const struct session *session, enum span span)
-{
-	double flops_per_work = derive_flops_per_work(session);
-	const struct series *own = derive_marked(session, "");
-	const struct series *marked = derive_marked(session, "flop");
-	struct work_sum sum;
-	struct derive_work work;
-
-	if (own && !isnan(flops_per_work)) {
-		work = work_of_marks(session, own, span);
-		work.per_s *= flops_per_work;
-		work.total *= flops_per_work;
-		work.per_j *= flops_per_work;
-		work.per_j_above *= flops_per_work;
-		name_work(&work, "flop", "--flops-per-work", QUALITY_GIVEN);
-		return work;
-	}
-	if (marked)
-		return work_of_marks(session, marked, span);
-	sum = sum_threads(session, flop_metrics, ARRAY_SIZE(flop_metrics), span);
-	work = work_of_sum(session, span, &sum);
-	name_work(&work, "flop", "counters", QUALITY_MEASURED);
-	if (!isnan(sum.total))
-		return work;
-	sum = sum_operators(session, span);
-	work = work_of_sum(session, span, &sum);
-	name_work(&work, isnan(sum.total) ? "" : "flop", "operators", QUALITY_GIVEN);
-	return work;
-}
-
 struct derive_work derive_work(const struct session *session, enum span span)
 {
-	const struct series *own = derive_marked(session, ""),
-			    *bytes = derive_marked(session, "byte");
+	const struct series *series = derive_work_series(session);
 	struct derive_work flops;
 
-	if (own)
-		return work_of_marks(session, own, span);
+	if (series && unit_rank(series) > 0)
+		return derive_work_of_series(session, series, span);
 	/* What was counted in the run decides for all spans: else their units would differ. */
 	flops = derive_flops(session, SPAN_RUN);
 	if (flops.total > 0)
 		return span == SPAN_RUN ? flops : derive_flops(session, span);
-	return bytes ? work_of_marks(session, bytes, span) : work_of_threads(session, span);
+	return series ? derive_work_of_series(session, series, span)
+		      : work_of_threads(session, span);
+}
+
+struct derive_work derive_work_unit(const struct session *session, const char *unit, enum span span)
+{
+	size_t count;
+	struct domain *const *works = session_kind(session, DOMAIN_WORK, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct series *series = domain_series(works[i], METRIC_WORK);
+
+		if (series && strcmp(works[i]->name, unit) == 0)
+			return derive_work_of_series(session, series, span);
+	}
+	return (struct derive_work){.per_s = NAN, .total = NAN, .per_j = NAN, .per_j_above = NAN};
 }
 
 #define SLICE 64

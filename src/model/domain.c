@@ -35,6 +35,7 @@ static const char *const kind_names[DOMAIN_KIND_COUNT] = {
 	[DOMAIN_THROTTLE] = "throttle",
 	[DOMAIN_OPERATOR] = "operator",
 	[DOMAIN_ROOF] = "roof",
+	[DOMAIN_SERVER] = "server",
 };
 
 static const char *const quality_names[QUALITY_COUNT] = {

@@ -38,6 +38,7 @@ enum domain_kind {
 	DOMAIN_THROTTLE,     /* "gpu-0/power-cap": time that a device lost by a cause */
 	DOMAIN_OPERATOR, /* "operator/...": a primitive of oneDNN: kind, shape, implementation */
 	DOMAIN_ROOF, /* "roof/1/fp32/avx512", "roof/all/read/dram": the most one CPU or all reached */
+	DOMAIN_SERVER, /* "server/localhost:8000": serves a language model */
 	DOMAIN_KIND_COUNT
 };
 

@@ -59,6 +59,13 @@ enum metric {
 	METRIC_GPU_MEMORY_BYTES, /* process: what it holds on a GPU */
 	METRIC_ROOF_FLOP_PER_S,	 /* roof: the most that was reached */
 	METRIC_ROOF_BYTES_PER_S,
+	METRIC_REQUESTS_RUNNING, /* server: at work on now; those below too */
+	METRIC_REQUESTS_WAITING,
+	METRIC_KV_CACHE_PPM, /* share of the cache of keys and values in use */
+	METRIC_TTFT_P50_NS,  /* time to the first token, over the last minute */
+	METRIC_TTFT_P99_NS,
+	METRIC_TPOT_P50_NS, /* time for each further token */
+	METRIC_TPOT_P99_NS,
 	METRIC_RAW_COUNT,
 	/* derived: doubles in SI, computed from the raw ones, never stored */
 	METRIC_POWER_W = METRIC_RAW_COUNT,

@@ -58,7 +58,8 @@ static double height(const struct session *session, const struct roofline_point 
 	struct roofline_roofs other;
 
 	if (point->domain->kind != DOMAIN_WORK)
-		return is_measured(roofs) && is_of_type(session, point, roofs->data_type)
+		return is_measured(roofs) && point->flop_quality == QUALITY_MEASURED &&
+				       is_of_type(session, point, roofs->data_type)
 			       ? point->limit_ratio
 			       : (double)NAN;
 	return roofs->all_cores ? point->flop_per_s / highest_peak(session, &other) : (double)NAN;

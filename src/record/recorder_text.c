@@ -28,6 +28,7 @@ static const char *const meta_keys[] = {
 	"ceilings_measured_utc",
 	"ceilings_cores",
 	"ceilings_cpu_limit_ppm",
+	"slo",
 	PROJECTION_TOTAL,
 	PROJECTION_PRICE,
 	PROJECTION_CURRENCY,

@@ -86,6 +86,58 @@ static void without_joules_every_figure_is_absent(void **state)
 	sessions_stop(&sessions);
 }
 
+static void with_the_screen_to_itself_it_shows_servers(void **state)
+{
+	struct sessions sessions;
+	struct drawing drawing;
+	uint32_t server, package;
+
+	(void)state;
+	sessions_start(&sessions);
+	session_meta(sessions.session, SERVING_SLO_KEY, "ttft=200ms,tpot=50ms");
+	package = sessions_series(&sessions, DOMAIN_PACKAGE, "package-0", "package-0", 0,
+				  "powercap:intel-rapl:0", QUALITY_MEASURED);
+	server = sessions_series(&sessions, DOMAIN_SERVER, "server/localhost:8000",
+				 "localhost:8000", 0, "metrics", QUALITY_GIVEN);
+	for (int second = 1; second < 12; second++) {
+		int64_t time_ns = second * SECOND;
+
+		feed_increase(sessions.feed, package, METRIC_ENERGY_UJ, time_ns,
+			      second == 1 ? 0 : 100000000);
+		feed_work(sessions.feed, time_ns, "metrics", "tokens", second == 1 ? 0 : 200);
+		feed_work(sessions.feed, time_ns, "metrics", "requests", second == 1 ? 0 : 2);
+		feed_gauge(sessions.feed, server, METRIC_REQUESTS_RUNNING, time_ns, 12);
+		feed_gauge(sessions.feed, server, METRIC_REQUESTS_WAITING, time_ns, 3);
+		feed_gauge(sessions.feed, server, METRIC_KV_CACHE_PPM, time_ns, 450000);
+		feed_gauge(sessions.feed, server, METRIC_TTFT_P50_NS, time_ns, 120000000);
+		feed_gauge(sessions.feed, server, METRIC_TTFT_P99_NS, time_ns, 180000000);
+		feed_gauge(sessions.feed, server, METRIC_TPOT_P99_NS, time_ns, 60000000);
+		sessions_tick(&sessions, time_ns);
+	}
+	drawing_start(&drawing, &view_efficiency, sessions.session);
+	drawing_text(&drawing, 100, 30);
+	assert_int_equal(drawing_find(&drawing, "SERVING"), -1);
+	drawing.context.zoomed = true;
+	drawing_text(&drawing, 100, 30);
+	assert_true(drawing_find(&drawing, "SERVING") > 15);
+	assert_non_null(
+		strstr(drawing_row(&drawing, drawing_find(&drawing, " tokens      ")), "500.0 mJ"));
+	assert_non_null(
+		strstr(drawing_row(&drawing, drawing_find(&drawing, " requests      ")), "50.0 J"));
+	assert_true(drawing_find(&drawing,
+				 "localhost:8000: 12 running, 3 waiting, KV cache 45.0 %") > 0);
+	assert_true(drawing_find(&drawing,
+				 "first token  p50 120.0 ms   p99 180.0 ms   SLO 200.0 ms  "
+				 " slack 10.0 %") > 0);
+	assert_true(drawing_find(&drawing, "missed by 20.0 %") > 0);
+	/* Where there is no room for it the figures stay. */
+	drawing_text(&drawing, 60, 14);
+	assert_int_equal(drawing_find(&drawing, "SERVING"), -1);
+	assert_int_equal(drawing_find(&drawing, "tokens/J"), 0);
+	drawing_stop(&drawing);
+	sessions_stop(&sessions);
+}
+
 /* 1,000 of 10,000 samples: a second and 100 J for each ten of them. */
 static void start_projected(struct sessions *sessions, int ticks)
 {
@@ -259,6 +311,7 @@ int main(void)
 		cmocka_unit_test(an_estimate_is_marked_everywhere),
 		cmocka_unit_test(without_marks_instructions_count_and_it_says_so),
 		cmocka_unit_test(without_joules_every_figure_is_absent),
+		cmocka_unit_test(with_the_screen_to_itself_it_shows_servers),
 		cmocka_unit_test(zoomed_it_says_what_the_whole_run_takes),
 		cmocka_unit_test(on_the_dashboard_the_run_is_one_line),
 		cmocka_unit_test(a_narrow_panel_keeps_the_figures),

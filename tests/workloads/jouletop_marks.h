@@ -35,8 +35,10 @@
 #define JOULETOP_MARKS_NAME	  64
 #define JOULETOP_MARKS_BYTES	  3584 /* of one datagram */
 #define JOULETOP_MARKS_PERIOD_US  20000
-#define JOULETOP_MARKS_WAIT_MS	  10 /* for room, once, when jouletop does not read */
-#define JOULETOP_MARKS_EXIT_WAITS 20 /* of these, at the end of the program */
+#define JOULETOP_MARKS_WAIT_MS	  10   /* for room, once, when jouletop does not read */
+#define JOULETOP_MARKS_EXIT_WAITS 20   /* of these, at the end of the program */
+#define JOULETOP_MARKS_KEPT	  1024 /* bytes for the ends of what has begun */
+#define JOULETOP_MARKS_SKIPPED	  16
 
 /* Of each source file that includes this. */
 struct jouletop_marks {
@@ -47,6 +49,11 @@ struct jouletop_marks {
 	unsigned long lost;
 	size_t length; /* lines that wait to be sent */
 	char lines[JOULETOP_MARKS_BYTES];
+	struct {
+		char name[JOULETOP_MARKS_NAME];
+		unsigned long count;
+	} skipped
+		[JOULETOP_MARKS_SKIPPED]; /* begins that found no room: their ends are left out too */
 	struct {
 		char unit[JOULETOP_MARKS_NAME]; /* "" = free */
 		int64_t count;			/* not told yet */
@@ -85,18 +92,19 @@ static inline int jouletop_marks_line(struct jouletop_marks *marks, const char *
 {
 	size_t name = strlen(text) < JOULETOP_MARKS_NAME ? strlen(text) : JOULETOP_MARKS_NAME - 1;
 	size_t size = strlen(verb) + name + strlen(number) + 2;
+	size_t most = sizeof(marks->lines) - (strcmp(verb, "end") ? JOULETOP_MARKS_KEPT : 0);
 	struct pollfd room;
 
-	if (marks->length + size > sizeof(marks->lines))
+	if (marks->length + size > most)
 		jouletop_marks_send(marks);
-	if (marks->length + size > sizeof(marks->lines) && !marks->stuck) {
+	if (marks->length + size > most && !marks->stuck) {
 		room.fd = marks->fd;
 		room.events = POLLOUT;
 		marks->stuck = 1;
 		poll(&room, 1, JOULETOP_MARKS_WAIT_MS);
 		jouletop_marks_send(marks);
 	}
-	if (marks->length + size > sizeof(marks->lines))
+	if (marks->length + size > most)
 		return 0;
 	for (const char *part = verb; *part; part++)
 		marks->lines[marks->length++] = *part;
@@ -207,10 +215,25 @@ static inline void jouletop_marks_open(struct jouletop_marks *marks)
 	atexit(jouletop_marks_exit);
 }
 
+/* The row of a name; of a new one a free row; the last when there is none. */
+static inline size_t jouletop_marks_find(const struct jouletop_marks *marks, const char *name)
+{
+	size_t found = JOULETOP_MARKS_SKIPPED - 1;
+
+	for (size_t i = JOULETOP_MARKS_SKIPPED; i-- > 0;) {
+		if (marks->skipped[i].count == 0)
+			found = i;
+		else if (strncmp(marks->skipped[i].name, name, JOULETOP_MARKS_NAME - 1) == 0)
+			return i;
+	}
+	return found;
+}
+
 static inline void jouletop_marks_event(const char *verb, const char *name)
 {
 	struct jouletop_marks *marks = jouletop_marks_enter();
 	char number[32];
+	size_t skipped;
 
 	if (!marks)
 		return;
@@ -222,8 +245,16 @@ static inline void jouletop_marks_event(const char *verb, const char *name)
 					"marks lost, jouletop did not read:", number))
 			marks->lost = 0;
 	}
-	if (!jouletop_marks_line(marks, verb, name, ""))
+	skipped = jouletop_marks_find(marks, name);
+	if (strcmp(verb, "end") == 0 && marks->skipped[skipped].count > 0 &&
+	    strncmp(marks->skipped[skipped].name, name, JOULETOP_MARKS_NAME - 1) == 0) {
+		marks->skipped[skipped].count--;
 		marks->lost++;
+	} else if (!jouletop_marks_line(marks, verb, name, "")) {
+		marks->lost++;
+		if (strcmp(verb, "begin") == 0 && marks->skipped[skipped].count++ == 0)
+			snprintf(marks->skipped[skipped].name, JOULETOP_MARKS_NAME, "%s", name);
+	}
 	jouletop_marks_send(marks);
 	jouletop_marks_leave();
 }

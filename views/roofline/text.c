@@ -119,12 +119,12 @@ static void read_out(const struct roofline_panel *panel, const struct roofline_p
 		text_print(out->name, sizeof(out->name), "%s (%d)", point->name, tid ? tid : pid);
 	else
 		text_print(out->name, sizeof(out->name), "%s", point->name);
-	text_print(out->intensity, sizeof(out->intensity), "AI %s%s FLOP/B  %sFLOP/s",
+	text_print(out->intensity, sizeof(out->intensity), "AI %s%s FLOP/B  %s%sFLOP/s",
 		   point->at_most ? "≤" : "",
 		   isfinite(point->intensity)
 			   ? unit_number(number, point->intensity, point->intensity < 10 ? 3 : 1)
 			   : "-",
-		   unit_si(flops, point->flop_per_s, ""));
+		   sign(point->flop_quality), unit_si(flops, point->flop_per_s, ""));
 	name_share(panel, point, share, sizeof(share));
 	text_print(out->share, sizeof(out->share), "%s  %s%s", share,
 		   isfinite(point->bytes_per_s) ? sign(point->bytes_quality) : "bytes ",
