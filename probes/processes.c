@@ -15,9 +15,10 @@
 #define CHECK_PERIOD_NS CLOCK_NS_PER_S /* how often names and memory are looked at */
 #define YOUNG_CHECKS \
 	4 /* that often at once: between fork and exec a process bears its parent's name */
-#define STAGGER	  16 /* processes born together are not looked at together for ever */
-#define USERS_MAX 32 /* names kept */
-#define PATH_SIZE 64
+#define STAGGER		 16 /* processes born together are not looked at together for ever */
+#define USERS_MAX	 32 /* names kept */
+#define PATH_SIZE	 64
+#define ENVIRONMENT_SIZE 16384 /* of it, this much is looked at */
 
 /* By watch_thread.slot. */
 struct task {
@@ -118,6 +119,18 @@ static uint32_t hash(const char *text)
 	return sum;
 }
 
+/* As the program was started with; what it changes itself later is not seen. Another user's is not for us. */
+static void tell_visible_gpus(const struct probe_context *context,
+			      const struct watch_process *process)
+{
+	char environment[ENVIRONMENT_SIZE], visible[LABELS_NAME_SIZE];
+	size_t length =
+		read_text(context, process->pid, "environ", environment, sizeof(environment));
+
+	if (labels_visible_gpus(environment, length, visible))
+		feed_label(context->feed, process->domain, "visible gpus", visible);
+}
+
 static void tell_command(const struct probe_context *context, const struct watch_process *process,
 			 struct program *program)
 {
@@ -128,6 +141,8 @@ static void tell_command(const struct probe_context *context, const struct watch
 		return;
 	program->command_hash = hash(command);
 	feed_label(context->feed, process->domain, "command", command);
+	/* Another program: it may have been given other GPUs. */
+	tell_visible_gpus(context, process);
 }
 
 static void tell_group(const struct probe_context *context, const struct watch_process *process)

@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CLASS "class/drm"
+#define CLASS	     "class/drm"
+#define DELAY_MAX_MS 60000
 
 ssize_t card_read(const struct sysroot *root, const char *folder, const char *file, char *text,
 		  size_t size)
@@ -152,6 +153,19 @@ void card_find_hwmon(const struct sysroot *root, struct card *card)
 	card->hwmon[0] = '\0';
 	text_print(path, sizeof(path), "%s/device/hwmon", card->node);
 	sysroot_list(root, SYSROOT_SYS, path, visit_hwmon, &search);
+}
+
+int64_t card_rest_ns(const struct sysroot *root, const struct card *card)
+{
+	char control[16];
+	int64_t delay_ms;
+
+	if (card_read(root, card->node, "device/power/control", control, sizeof(control)) < 0 ||
+	    strcmp(control, "auto") != 0 ||
+	    card_read_i64(root, card->node, "device/power/autosuspend_delay_ms", &delay_ms) < 0 ||
+	    delay_ms < 0 || delay_ms > DELAY_MAX_MS)
+		return -1;
+	return delay_ms * 1000000;
 }
 
 enum card_state card_state(const struct sysroot *root, const struct card *card, int *code)

@@ -29,6 +29,9 @@ size_t cards_find(const struct sysroot *root, const char *driver, struct card *c
 /* Asked before anything else is read of it. *code = errno where the answer is no CARD_ACTIVE. */
 enum card_state card_state(const struct sysroot *root, const struct card *card, int *code);
 
+/* How long it must be left alone until it may fall asleep, -1 = it never does. Wakes nothing. */
+int64_t card_rest_ns(const struct sysroot *root, const struct card *card);
+
 /* Looks for its hwmon chip, whose number changes when the driver is loaded anew. */
 void card_find_hwmon(const struct sysroot *root, struct card *card);
 

@@ -11,6 +11,10 @@
 /* All cards together are waited for so long; who takes longer is told at the next sample. */
 #define WAIT_NS	  (CLOCK_NS_PER_S / 10)
 #define SILENT_NS (2 * CLOCK_NS_PER_S)
+/* Below this load for so long, a card may want to sleep. */
+#define QUIET_PPM    10000
+#define QUIET_NS     (30 * CLOCK_NS_PER_S)
+#define REST_MORE_NS CLOCK_NS_PER_S
 
 static void name_model(const char *maker, const struct sysroot *root, const struct card *card,
 		       char model[MODEL_SIZE])
@@ -70,6 +74,7 @@ static void begin_card(struct gpus *gpus, const struct probe_context *context, s
 	card->device.card = &card->card;
 	card->device.probe = driver->name;
 	card->sheet.state = CARD_ACTIVE;
+	card->busy_ns = clock_now_ns();
 	name_model(gpus->kind->maker, context->root, found, model);
 	sheet_announce(&card->device, context, model, (int)index);
 }
@@ -151,6 +156,62 @@ static bool take_sheet(struct gpus_card *card, const struct sysroot *root, int64
 	return true;
 }
 
+static bool has_worked(const struct sheet *sheet)
+{
+	for (size_t i = 0; i < sheet->count; i++) {
+		const struct sheet_value *value = &sheet->values[i];
+
+		if (value->source == SHEET_STATE && value->metric == METRIC_UTILIZATION_PPM)
+			return value->code != 0 || value->value >= QUIET_PPM;
+	}
+	return true;
+}
+
+/* A card that is read does not fall asleep: each look counts as use. One that has not worked for a while is left alone once
+ * for as long as it needs; when it does not fall asleep then, somebody else keeps it awake, and looks do no harm. */
+static void let_rest(struct gpus_card *card, const struct sysroot *root, int64_t now_ns)
+{
+	if (card->sheet.state != CARD_ACTIVE || has_worked(&card->sheet)) {
+		card->busy_ns = now_ns;
+		card->has_rested = false;
+		return;
+	}
+	if (card->has_rested || now_ns - card->busy_ns < QUIET_NS)
+		return;
+
+	int64_t rest_ns = card_rest_ns(root, &card->card);
+
+	card->has_rested = true;
+	card->rests_ns = rest_ns >= 0 ? now_ns + rest_ns + REST_MORE_NS : 0;
+}
+
+/* True while a card is left alone. That it has fallen asleep can be seen without waking it. */
+static bool is_resting(struct gpus_card *card, const struct sysroot *root, int64_t now_ns)
+{
+	int code;
+
+	if (card->rests_ns == 0)
+		return false;
+	if (now_ns < card->rests_ns && card_state(root, &card->card, &code) == CARD_ACTIVE)
+		return true;
+	card->rests_ns = 0;
+	return false;
+}
+
+static bool sample_card(struct gpus_card *card, const struct probe_context *context,
+			int64_t begin_ns)
+{
+	if (card->rests_ns != 0 || !take_sheet(card, context->root, begin_ns + WAIT_NS))
+		return false;
+
+	bool changed = card->device.state != card->sheet.state;
+
+	card->device.power_is_package = card->sheet.power_is_package;
+	sheet_tell(&card->device, context, &card->sheet);
+	let_rest(card, context->root, begin_ns);
+	return changed;
+}
+
 int gpus_sample(struct gpus *gpus, const struct probe_context *context)
 {
 	int64_t begin_ns = clock_now_ns();
@@ -158,18 +219,13 @@ int gpus_sample(struct gpus *gpus, const struct probe_context *context)
 
 	find_again(gpus, context->root, begin_ns);
 	for (size_t i = 0; i < gpus->count; i++) {
-		if (gpus->cards[i].thread)
-			card_thread_ask(gpus->cards[i].thread);
-	}
-	for (size_t i = 0; i < gpus->count; i++) {
 		struct gpus_card *card = &gpus->cards[i];
 
-		if (!take_sheet(card, context->root, begin_ns + WAIT_NS))
-			continue;
-		card->device.power_is_package = card->sheet.power_is_package;
-		changed |= card->device.state != card->sheet.state;
-		sheet_tell(&card->device, context, &card->sheet);
+		if (!is_resting(card, context->root, begin_ns) && card->thread)
+			card_thread_ask(card->thread);
 	}
+	for (size_t i = 0; i < gpus->count; i++)
+		changed |= sample_card(&gpus->cards[i], context, begin_ns);
 	if (changed)
 		tell_source(gpus, context);
 	return 0;

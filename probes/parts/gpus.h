@@ -11,6 +11,9 @@ struct gpus_card {
 	struct card_thread *thread; /* NULL = looked at by the probe's thread */
 	struct sheet_device device;
 	struct sheet sheet; /* as told last */
+	int64_t busy_ns;    /* when it last worked */
+	int64_t rests_ns;   /* it is left alone until then, 0 = it is not */
+	bool has_rested;    /* since it last worked, in vain */
 	struct card card;
 };
 

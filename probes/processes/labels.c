@@ -76,6 +76,33 @@ bool labels_unit(const char *cgroup, char unit[LABELS_NAME_SIZE])
 	return found;
 }
 
+bool labels_visible_gpus(const char *environment, size_t length, char visible[LABELS_NAME_SIZE])
+{
+	static const char *const names[] = {
+		"CUDA_VISIBLE_DEVICES=", "ROCR_VISIBLE_DEVICES=", "HIP_VISIBLE_DEVICES=",
+		"GPU_DEVICE_ORDINAL=", "ZE_AFFINITY_MASK="};
+	size_t used = 0;
+
+	visible[0] = '\0';
+	for (size_t at = 0; at < length;) {
+		size_t word = strnlen(environment + at, length - at);
+
+		for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+			size_t name = strlen(names[i]);
+
+			if (word < name || memcmp(environment + at, names[i], name) != 0 ||
+			    used + 2 >= LABELS_NAME_SIZE)
+				continue;
+			if (used > 0)
+				visible[used++] = ' ';
+			used += text_clean(visible + used, LABELS_NAME_SIZE - used,
+					   environment + at, word);
+		}
+		at += word + 1;
+	}
+	return used > 0;
+}
+
 void labels_user(const struct sysroot *root, uid_t uid, char user[LABELS_NAME_SIZE])
 {
 	struct passwd entry, *found = NULL;

@@ -17,6 +17,10 @@ bool labels_container(const char *cgroup, char container[LABELS_NAME_SIZE]);
 /* Finds the systemd unit, the last one in the path. False = none. */
 bool labels_unit(const char *cgroup, char unit[LABELS_NAME_SIZE]);
 
+/* Finds which GPUs the environment (words that end in NUL) lets a process see: "CUDA_VISIBLE_DEVICES=0,1", several with blanks
+ * between them. False = it says nothing of it. */
+bool labels_visible_gpus(const char *environment, size_t length, char visible[LABELS_NAME_SIZE]);
+
 /* The name of a user on this machine, its number on a recorded one or when it has none. */
 void labels_user(const struct sysroot *root, uid_t uid, char user[LABELS_NAME_SIZE]);
 

@@ -3,6 +3,7 @@
 #include "model/group_private.h"
 
 #include "base/memory.h"
+#include "base/text.h"
 
 #include <math.h>
 #include <string.h>
@@ -43,6 +44,7 @@ static void begin_row(struct group_row *row, const struct domain *domain)
 		.ipc = NAN,
 		.clock_hz = NAN,
 		.flow = derive_no_flow(),
+		.gpu_power_w = NAN,
 		.memory_bytes = gauge_of(domain, METRIC_MEMORY_BYTES),
 		.cpu = (int)gauge_of(domain, METRIC_CPU_NUMBER),
 		.members = 1,
@@ -122,6 +124,21 @@ static double ended_threads_j(const struct domain *process)
 	return energy_j;
 }
 
+/* Its parts of GPUs: what stands behind the name of such a source is a GPU's key. */
+static double gpu_power_w(const struct session *session, const struct domain *process)
+{
+	double power_w = NAN;
+
+	for (const struct series *series = process->series; series; series = series->next) {
+		const char *key = strchr(series->source, ':');
+
+		if (series->is_share && key && text_starts_with(key + 1, "gpu-"))
+			power_w = group_add(
+				power_w, derive_rate(session, series, METRIC_ENERGY_UJ, SPAN_NOW));
+	}
+	return power_w;
+}
+
 void group_process(const struct session *session, struct group_row *row,
 		   const struct domain *process)
 {
@@ -135,6 +152,7 @@ void group_process(const struct session *session, struct group_row *row,
 			add_thread(session, row, &sums, child);
 	}
 	row->energy_j = group_add(row->energy_j, ended_threads_j(process));
+	row->gpu_power_w = gpu_power_w(session, process);
 	if (sums.cycles > 0)
 		row->ipc = sums.instructions / sums.cycles;
 	if (sums.clocked_s > 0)
@@ -179,6 +197,7 @@ static struct group_row *find_sum(struct group_list *list, const char *name)
 		.ipc = NAN,
 		.clock_hz = NAN,
 		.flow = derive_no_flow(),
+		.gpu_power_w = NAN,
 		.memory_bytes = -1,
 		.cpu = -1,
 	};
@@ -189,6 +208,7 @@ static void add_process(struct group_row *sum, const struct group_row *process)
 {
 	sum->busy_ratio = group_add(sum->busy_ratio, process->busy_ratio);
 	sum->power_w = group_add(sum->power_w, process->power_w);
+	sum->gpu_power_w = group_add(sum->gpu_power_w, process->gpu_power_w);
 	sum->energy_j = group_add(sum->energy_j, process->energy_j);
 	derive_flow_add(&sum->flow, &process->flow);
 	if (process->memory_bytes >= 0)

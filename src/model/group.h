@@ -14,6 +14,7 @@ struct group_row {
 	int depth;    /* in a tree */
 	double busy_ratio, power_w, energy_j, ipc, clock_hz;
 	struct derive_flow flow; /* operations and bytes per second */
+	double gpu_power_w;	 /* processes: their part of all GPUs; NAN = none */
 	int64_t memory_bytes;	 /* -1 = unknown */
 	int cpu;		 /* -1 = unknown */
 	enum quality quality;	 /* of the watts */

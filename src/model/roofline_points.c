@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/unit.h"
+#include "model/group_private.h"
 #include "model/operator.h"
 
 #include <math.h>
@@ -154,6 +155,20 @@ static double busy_of(const struct session *session, const struct domain *domain
 	return busy;
 }
 
+/* A process may have a part of a GPU's watts too: those are no cost of what its threads compute. */
+static void take_power(const struct session *session, const struct domain *domain,
+		       struct roofline_point *point)
+{
+	struct group_row row;
+
+	if (domain->kind == DOMAIN_PROCESS)
+		group_process(session, &row, domain);
+	else
+		group_thread(session, &row, domain);
+	point->power_w = row.power_w;
+	point->power_quality = row.quality;
+}
+
 /* A process or a thread with its counted operations. */
 static void add_task(const struct session *session, const struct domain *domain,
 		     const struct roofline_roofs *roofs, bool has_memory_bytes,
@@ -162,7 +177,6 @@ static void add_task(const struct session *session, const struct domain *domain,
 	struct derive_flow flow = derive_flow(session, domain, SPAN_NOW);
 	bool own = domain->kind == DOMAIN_THREAD && domain->parent && domain->parent->self;
 	struct roofline_point point;
-	struct derive_power power;
 
 	if (domain->self || own ||
 	    (!(flow.flop_per_s > 0) && !(busy_of(session, domain) >= BUSY_LEAST)))
@@ -181,9 +195,7 @@ static void add_task(const struct session *session, const struct domain *domain,
 	if (!(flow.flop_per_s > 0))
 		give_reason(flow.reason && *flow.reason ? flow.reason : "no FLOP events", "0 FLOP",
 			    &point);
-	power = derive_power(session, domain, SPAN_NOW);
-	point.power_w = power.power_w;
-	point.power_quality = power.quality;
+	take_power(session, domain, &point);
 	work_out(roofs, &point);
 	add(points, &point);
 }

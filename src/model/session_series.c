@@ -279,9 +279,12 @@ static void end_gap(struct series *series, struct cell *cell)
 	series->gap_reason = "";
 }
 
+/* In a recording time is zero at the start; a slow source may have been read shortly before the first tick was told. */
+#define BEFORE_START_NS (60 * CLOCK_NS_PER_S)
+
 static bool time_is_possible(const struct cell *cell, int64_t time_ns)
 {
-	return time_ns >= 0 && time_ns <= SESSION_TIME_MAX_NS &&
+	return time_ns >= -BEFORE_START_NS && time_ns <= SESSION_TIME_MAX_NS &&
 	       (!cell->started || time_ns >= cell->seen_ns);
 }
 

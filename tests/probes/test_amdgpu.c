@@ -167,6 +167,35 @@ static void a_card_that_sleeps_is_not_touched(void **state)
 	assert_string_equal(heard_label(probed->feed, "gpu-0000:03:00.0", "state"), "suspended");
 }
 
+/* Reading it is use: it would never fall asleep. */
+static void a_card_that_does_nothing_is_left_alone_for_a_while(void **state)
+{
+	struct probed *probed = *state;
+	probed_use_machine(probed, "amd-mi210");
+	machine_write(probed->directory, DEVICE1 "/power/control", "auto");
+	machine_write(probed->directory, DEVICE1 "/power/autosuspend_delay_ms", "5000");
+	machine_write(probed->directory, DEVICE1 "/gpu_busy_percent", "0");
+	probed_must_open(probed);
+	probed_sample(probed);
+	sample_for(probed, 30, 1);
+	probed_assert_energy(probed, FIRST, "amdgpu:energy", INT64_C(240000000) * 30);
+	/* For six seconds nothing is told of it, and the other goes on. */
+	sample_for(probed, 5, 1);
+	probed_assert_energy(probed, FIRST, "amdgpu:energy", INT64_C(240000000) * 30);
+	probed_assert_energy(probed, SECOND, "amdgpu:energy", INT64_C(95000000) * 35);
+	/* It did not fall asleep: somebody else uses it, and it is read again for good. */
+	sample_for(probed, 60, 1);
+	probed_assert_energy(probed, FIRST, "amdgpu:energy", INT64_C(240000000) * 95);
+	/* It works and stops, and falls asleep. */
+	machine_write(probed->directory, DEVICE1 "/gpu_busy_percent", "50");
+	sample_for(probed, 1, 1);
+	machine_write(probed->directory, DEVICE1 "/gpu_busy_percent", "0");
+	sample_for(probed, 32, 1);
+	machine_write(probed->directory, DEVICE1 "/power/runtime_status", "suspended");
+	sample_for(probed, 1, 1);
+	assert_int_equal(probed_gap(probed, FIRST, "amdgpu:energy", NULL), ESHUTDOWN);
+}
+
 static void a_card_whose_state_cannot_be_read_is_left_alone(void **state)
 {
 	struct probed *probed = *state;
@@ -352,6 +381,7 @@ int main(void)
 		TEST(the_first_die_of_a_module_tells_for_both),
 		TEST(the_sensor_of_a_chip_with_cpus_is_its_packages),
 		TEST(a_card_that_sleeps_is_not_touched),
+		TEST(a_card_that_does_nothing_is_left_alone_for_a_while),
 		TEST(a_card_whose_state_cannot_be_read_is_left_alone),
 		TEST(a_card_that_wakes_goes_on_counting),
 		TEST(a_card_that_is_gone_is_said_and_found_again),

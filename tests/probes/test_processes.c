@@ -266,6 +266,33 @@ static void a_command_line_is_one_clean_line(void **state)
 	assert_int_equal(labels_command(command, raw, 0), 0);
 }
 
+static void the_gpus_that_a_program_was_given_are_a_label(void **state)
+{
+	static const char many[] = "PATH=/bin\0CUDA_VISIBLE_DEVICES=0,1\0X=CUDA_VISIBLE_DEVICES=7\0"
+				   "ROCR_VISIBLE_DEVICES=3";
+	static const char none[] = "PATH=/bin\0CUDA_VISIBLE\0";
+	char text[LABELS_NAME_SIZE], large[600];
+	struct stage stage;
+
+	(void)state;
+	assert_true(labels_visible_gpus(many, sizeof(many) - 1, text));
+	assert_string_equal(text, "CUDA_VISIBLE_DEVICES=0,1 ROCR_VISIBLE_DEVICES=3");
+	assert_false(labels_visible_gpus(none, sizeof(none) - 1, text));
+	assert_false(labels_visible_gpus("", 0, text));
+	memset(large, 'x', sizeof(large));
+	memcpy(large, "HIP_VISIBLE_DEVICES=", 20);
+	assert_true(labels_visible_gpus(large, sizeof(large), text));
+	assert_int_equal(strlen(text), LABELS_NAME_SIZE - 1);
+
+	open_stage(&stage);
+	write_text(&stage, "10/environ", "CUDA_VISIBLE_DEVICES=2");
+	tick(&stage);
+	assert_int_equal(strncmp(heard_label(stage.context.feed, "10@77", "visible gpus"),
+				 "CUDA_VISIBLE_DEVICES=2", 22),
+			 0);
+	close_stage(&stage);
+}
+
 static void a_machine_without_processes_has_no_source(void **state)
 {
 	struct stage stage;
@@ -295,6 +322,7 @@ int main(void)
 		cmocka_unit_test(missing_files_are_no_labels_and_no_zero),
 		cmocka_unit_test(containers_are_known_by_their_group),
 		cmocka_unit_test(a_command_line_is_one_clean_line),
+		cmocka_unit_test(the_gpus_that_a_program_was_given_are_a_label),
 		cmocka_unit_test(a_machine_without_processes_has_no_source),
 	};
 

@@ -309,6 +309,24 @@ static void better_quality_then_rank_is_preferred(void **state)
 	assert_ptr_equal(domain_series(domain, METRIC_ENERGY_UJ), powercap);
 }
 
+/* In a recording the start is at zero, and a slow source may have been read just before. */
+static void a_reading_from_just_before_the_start_counts(void **state)
+{
+	struct told *told = *state;
+	struct series *series =
+		session_series(told->session,
+			       session_domain(told->session, DOMAIN_GPU, "gpu-0",
+					      session_machine(told->session), "gpu0"),
+			       "meter", QUALITY_MEASURED);
+
+	session_value(told->session, series, METRIC_ENERGY_UJ, -4000000, 7);
+	session_value(told->session, series, METRIC_ENERGY_UJ, SECOND, 9);
+	assert_int_equal(series_cell(series, METRIC_ENERGY_UJ)->value, 9);
+	assert_int_equal(series_cell(series, METRIC_ENERGY_UJ)->previous, 7);
+	session_value(told->session, series, METRIC_TEMPERATURE_MC, INT64_MIN / 2, 1);
+	assert_false(series_cell(series, METRIC_TEMPERATURE_MC)->started);
+}
+
 #define WITH_SESSION(test) cmocka_unit_test_setup_teardown(test, told_set_up, told_tear_down)
 
 int main(void)
@@ -330,6 +348,7 @@ int main(void)
 		WITH_SESSION(a_device_that_comes_back_goes_on_from_its_total),
 		WITH_SESSION(the_window_begins_anew),
 		WITH_SESSION(better_quality_then_rank_is_preferred),
+		WITH_SESSION(a_reading_from_just_before_the_start_counts),
 	};
 
 	return cmocka_run_group_tests_name("session", tests, NULL, NULL);

@@ -177,7 +177,7 @@ static void its_processes_stand_below_with_their_part_of_this_gpu(void **state)
 	assert_line(drawing, "train.py", "20.0 GiB");
 	assert_line(drawing, "train.py", "300.0");
 	assert_line(drawing, "train.py", "3.00 kJ");
-	assert_line(drawing, "train.py", "CUDA_VISIBLE_DEVICES=0");
+	assert_line(drawing, "train.py", "gpu1 (CUDA_VISIBLE_DEVICES=0)");
 	drawing_command(drawing, COMMAND_UP, NULL);
 	drawing_text(drawing, 118, 38);
 	assert_line(drawing, "train.py", "3.0 GiB");

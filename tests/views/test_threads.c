@@ -256,6 +256,45 @@ static void what_ended_stays_in_the_books(void **state)
 	assert_non_null(strstr(drawing_row(drawing, drawing_find(drawing, "ended")), "1.53"));
 }
 
+static void processes_with_a_part_of_a_gpu_have_a_column_for_it(void **state)
+{
+	struct sessions sessions;
+	struct drawing drawing;
+
+	(void)state;
+	sessions_start(&sessions);
+	for (int tick = 0; tick < 4; tick++) {
+		int64_t now_ns = (100 + tick) * INT64_C(1000000000);
+		uint32_t process =
+			feed_domain(sessions.feed, DOMAIN_PROCESS, "4711@88120", 0, "train.py");
+		uint32_t share = feed_series(sessions.feed, process, "weight:gpu-0000:1b:00.0",
+					     QUALITY_ATTRIBUTED);
+		uint32_t other = feed_domain(sessions.feed, DOMAIN_PROCESS, "4712@88121", 0, "sh");
+		uint32_t thread = feed_domain(sessions.feed, DOMAIN_THREAD, "4711/4711@88120",
+					      process, "train.py");
+		uint32_t own =
+			feed_series(sessions.feed, thread, "weight:cycles", QUALITY_ATTRIBUTED);
+
+		feed_series(sessions.feed, other, "sched", QUALITY_MEASURED);
+		feed_increase(sessions.feed, share, METRIC_ENERGY_UJ, now_ns,
+			      tick == 0 ? 0 : 250000000);
+		feed_increase(sessions.feed, own, METRIC_ENERGY_UJ, now_ns,
+			      tick == 0 ? 0 : 7000000);
+		sessions_tick(&sessions, now_ns);
+	}
+	drawing_start(&drawing, &view_threads, sessions.session);
+	drawing_text(&drawing, 100, 12);
+	assert_null(strstr(drawing_row(&drawing, 0), "GPU W"));
+	drawing_command(&drawing, COMMAND_THREADS, NULL);
+	drawing_text(&drawing, 100, 12);
+	assert_non_null(strstr(drawing_row(&drawing, 0), "GPU W"));
+	assert_non_null(strstr(drawing_row(&drawing, drawing_find(&drawing, "train.py")), "250.0"));
+	/* Its watts are those of the processor. */
+	assert_non_null(strstr(drawing_row(&drawing, drawing_find(&drawing, "train.py")), "7.00"));
+	drawing_stop(&drawing);
+	sessions_stop(&sessions);
+}
+
 static void operations_and_bytes_have_columns_where_they_are_counted(void **state)
 {
 	static const struct roofs_task proxy = {4714, "proxy", 5000000, -1,
@@ -316,6 +355,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(tagged_threads_are_summed_behind_the_title, start,
 						stop),
 		cmocka_unit_test(estimated_watts_carry_their_sign),
+		cmocka_unit_test(processes_with_a_part_of_a_gpu_have_a_column_for_it),
 		cmocka_unit_test_setup_teardown(what_ended_stays_in_the_books, start, stop),
 		cmocka_unit_test(operations_and_bytes_have_columns_where_they_are_counted),
 	};

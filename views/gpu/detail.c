@@ -284,18 +284,23 @@ static void draw_slices(struct detail *detail)
 enum user_column { PID, NAME, BUSY, MEMORY, WATTS, JOULES, COMMAND, USER_COLUMNS };
 
 static const struct table_column user_columns[USER_COLUMNS] = {
-	[PID] = {"PID", 8, true, 1, false},	  [NAME] = {"PROCESS", 16, false, 0, false},
-	[BUSY] = {"GPU%", 6, true, 0, false},	  [MEMORY] = {"MEMORY", 9, true, 2, false},
-	[WATTS] = {"GPU W", 8, true, 0, false},	  [JOULES] = {"GPU J", 9, true, 3, false},
-	[COMMAND] = {"SEES", 0, false, 4, false},
+	[PID] = {"PID", 8, true, 1, false},
+	[NAME] = {"PROCESS", 16, false, 0, false},
+	[BUSY] = {"GPU%", 6, true, 0, false},
+	[MEMORY] = {"MEMORY", 9, true, 2, false},
+	[WATTS] = {"GPU W", 8, true, 0, false},
+	[JOULES] = {"GPU J", 9, true, 3, false},
+	[COMMAND] = {"WAS GIVEN", 0, false, 4, false},
 };
 
 static void draw_user(const struct detail *detail, const struct table_layout *layout,
 		      const struct gpu_user *user)
 {
-	const char *sees = domain_label(user->domain, "visible gpus");
 	const struct figure_unit one = {1.0, ""};
-	char text[USER_COLUMNS][UNIT_TEXT_SIZE];
+	char text[USER_COLUMNS][UNIT_TEXT_SIZE], sees[160];
+
+	gpu_visible_text(detail->panel, user->domain, sees, sizeof(sees));
+
 	const char *cells[USER_COLUMNS] = {
 		[PID] = user->pid > 0 ? unit_number(text[PID], user->pid, 0) : "-",
 		[NAME] = user->domain->name,
@@ -305,7 +310,7 @@ static void draw_user(const struct detail *detail, const struct table_layout *la
 				   : unit_bytes(text[MEMORY], (int64_t)user->memory_bytes),
 		[WATTS] = figure_print(text[WATTS], user->power_w, one, 1, false),
 		[JOULES] = isnan(user->energy_j) ? "-" : unit_si(text[JOULES], user->energy_j, "J"),
-		[COMMAND] = sees ? sees : "",
+		[COMMAND] = sees,
 	};
 
 	for (size_t i = 0; i < USER_COLUMNS; i++) {

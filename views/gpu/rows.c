@@ -85,6 +85,12 @@ static bool is_about(const struct series *series, const struct domain *gpu)
 	return key && strcmp(key + 1, gpu->key) == 0;
 }
 
+static void add(double *sum, double value)
+{
+	if (isfinite(value))
+		*sum = isnan(*sum) ? value : *sum + value;
+}
+
 /* False = it has nothing to do with the GPU. */
 static bool user_of(const struct session *session, const struct domain *process,
 		    const struct domain *gpu, struct gpu_user *user)
@@ -105,10 +111,11 @@ static bool user_of(const struct session *session, const struct domain *process,
 			user->energy_j = derive_total(session, series, METRIC_ENERGY_UJ, SPAN_RUN);
 			continue;
 		}
-		user->busy_ratio = derive_rate(session, series, METRIC_GPU_BUSY_NS, SPAN_NOW);
+		/* Graphics and compute drivers tell of their own time, and both of one memory. */
+		add(&user->busy_ratio, derive_rate(session, series, METRIC_GPU_BUSY_NS, SPAN_NOW));
 		memory = series_cell(series, METRIC_GPU_MEMORY_BYTES);
 		if (memory && memory->known)
-			user->memory_bytes = (double)memory->value;
+			user->memory_bytes = fmax(user->memory_bytes, (double)memory->value);
 	}
 	if (found && domain_key_parse(process->key, &user->pid, &tid, &start_ticks) < 0)
 		user->pid = 0;

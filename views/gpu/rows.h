@@ -51,6 +51,11 @@ void gpu_collect(struct gpu_panel *panel, const struct session *session);
 void gpu_collect_users(struct gpu_panel *panel, const struct session *session,
 		       const struct domain *gpu);
 
+/* "gpu0 gpu1 (CUDA_VISIBLE_DEVICES=0,1)": which GPUs a process was given; "" = it says nothing of it. Numbers count the GPUs of
+ * one maker in the order of the bus. */
+void gpu_visible_text(const struct gpu_panel *panel, const struct domain *process, char *out,
+		      size_t size);
+
 /* Everything but the table: charts, what held it back, its pipes, who uses it. */
 void gpu_draw_detail(struct gpu_panel *panel, const struct view_context *context,
 		     struct canvas *canvas, struct rect area);

@@ -21,6 +21,7 @@ const struct table_column threads_columns[THREADS_COLUMNS] = {
 	[THREADS_POWER] = {"W", 9, true, 0, true},
 	[THREADS_ENERGY] = {"J", 9, true, 2, true},
 	[THREADS_FLOPS_PER_WATT] = {"GFLOP/s/W", 10, true, 5, true},
+	[THREADS_GPU] = {"GPU W", 8, true, 1, true},
 	[THREADS_MEMORY] = {"MEM", 9, true, 7, true},
 	[THREADS_CPU] = {"CPU", 5, true, 8, true},
 	[THREADS_USER] = {"USER", 9, false, 9, true},
@@ -147,6 +148,7 @@ static void draw_row(const struct sheet *sheet, int y, const struct group_row *r
 	put_number(sheet, y, THREADS_CLOCK, row->clock_hz * 1e-9, 2);
 	put_flow(sheet, y, row);
 	put_energies(sheet, y, row->power_w, row->energy_j, row->quality == QUALITY_ESTIMATED);
+	put_number(sheet, y, THREADS_GPU, row->gpu_power_w, 1);
 	if (sheet->layout.x[THREADS_MEMORY] >= 0)
 		put(sheet, y, THREADS_MEMORY, row->memory_bytes < 0 ? ROLE_ABSENT : ROLE_TEXT,
 		    unit_bytes(text, row->memory_bytes));

@@ -64,6 +64,7 @@ static void fill_key(const struct threads_panel *panel, const struct group_row *
 		second = row->busy_ratio;
 		break;
 	case THREADS_ENERGY: value = row->energy_j; break;
+	case THREADS_GPU: value = row->gpu_power_w; break;
 	case THREADS_MEMORY:
 		value = row->memory_bytes >= 0 ? (double)row->memory_bytes : NAN;
 		break;
@@ -224,10 +225,12 @@ void threads_tag(struct threads_panel *panel, const struct group_row *row)
 void threads_drop_uncounted(const struct threads_panel *panel, bool dropped[THREADS_COLUMNS])
 {
 	dropped[THREADS_FLOPS] = dropped[THREADS_BYTES] = dropped[THREADS_FLOPS_PER_WATT] = true;
+	dropped[THREADS_GPU] = true;
 	for (size_t i = 0; i < panel->row_count; i++) {
 		const struct group_row *row = &panel->rows[i];
 
 		dropped[THREADS_FLOPS] &= !isfinite(row->flow.flop_per_s);
+		dropped[THREADS_GPU] &= !isfinite(row->gpu_power_w);
 		dropped[THREADS_BYTES] &= !isfinite(row->flow.bytes_per_s);
 		dropped[THREADS_FLOPS_PER_WATT] &= !isfinite(threads_flops_per_watt(row));
 	}
