@@ -229,6 +229,11 @@ static void *intake_main(void *user)
 	struct intake *intake = user;
 	struct pollfd fds[1 + INTAKE_STREAMS] = {{.fd = intake->stop_fd, .events = POLLIN}};
 
+	if (intake->match) {
+		match_announce(intake->match, intake->feed, intake->now_ns);
+		intake->has_matched = true;
+	}
+
 	for (;;) {
 		for (int i = 0; i < INTAKE_STREAMS; i++)
 			fds[1 + i] = stream_poll(&intake->streams[i]);

@@ -278,6 +278,14 @@ static void say_what_is_missing(struct match *match, struct feed *feed, int64_t 
 	match->old_news = match->no_numbers = 0;
 }
 
+void match_announce(const struct match *match, struct feed *feed, int64_t time_ns)
+{
+	for (size_t i = 1; i < match->rule_count; i++)
+		if (strcmp(match->rules[i].unit, match->rules[0].unit) != 0)
+			return;
+	feed_work(feed, time_ns, "output", match->rules[0].unit, 0);
+}
+
 void match_tell(struct match *match, struct feed *feed, int64_t time_ns, bool last)
 {
 	for (size_t i = 0; i < match->rule_count; i++) {

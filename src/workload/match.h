@@ -22,6 +22,9 @@ struct match;
 struct match *match_create(const struct match_options *options, struct error *err);
 void match_destroy(struct match *match);
 
+/* Says what will be counted, before anything was, where that is one unit: nobody shall take another one for it meanwhile. */
+void match_announce(const struct match *match, struct feed *feed, int64_t time_ns);
+
 /* Looks at one line, or at a text that a carriage return is about to overwrite. SGR sequences are no part of it. */
 void match_line(struct match *match, const char *text, size_t length);
 

@@ -231,6 +231,30 @@ static void nothing_found_is_said_once_at_the_end(void **state)
 	assert_int_equal(notes, 1);
 }
 
+static int64_t announced(const char *pattern, const char *unit)
+{
+	struct match *match = match_create(&(struct match_options){.pattern = pattern}, NULL);
+	struct feed *feed = feed_create();
+	char key[64];
+	int64_t value = -1;
+
+	match_announce(match, feed, 1);
+	text_print(key, sizeof(key), "work/%s", unit);
+	heard_value(feed, heard_series(feed, key, "output"), METRIC_WORK, &value);
+	match_destroy(match);
+	feed_destroy(feed);
+	return value;
+}
+
+static void what_will_be_counted_is_known_before_it_is(void **state)
+{
+	(void)state;
+	assert_int_equal(announced("step ([0-9]+)", "steps"), 0);
+	assert_int_equal(announced("tqdm", "it"), 0);
+	/* Samples or steps: only the output will tell. */
+	assert_int_equal(announced("pytorch", "steps"), -1);
+}
+
 static void every_preset_is_an_expression(void **state)
 {
 	const char *name;
@@ -279,6 +303,7 @@ int main(void)
 		cmocka_unit_test(progress_bars_are_read_as_they_are_drawn),
 		cmocka_unit_test(lines_of_trainings_and_servers_are_known),
 		cmocka_unit_test(nothing_found_is_said_once_at_the_end),
+		cmocka_unit_test(what_will_be_counted_is_known_before_it_is),
 		cmocka_unit_test(every_preset_is_an_expression),
 		cmocka_unit_test(any_bytes_do_no_harm),
 	};
