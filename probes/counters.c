@@ -175,6 +175,12 @@ static void open_thread(struct counters *counters, const struct probe_context *c
 
 	if (counters->open_count < counters->open_max)
 		code = counters_thread_open(thread, &counters->plan);
+	/* No counter for a pinned group: in turn with others there may be one. */
+	if (code == -ENODATA && counters->plan.pinned) {
+		counters->plan.pinned = false;
+		counters->plan.has_changed = true;
+		code = counters_thread_open(thread, &counters->plan);
+	}
 	thread->plan = counters->plan_number;
 	thread->told_ns = counters->now_ns;
 	if (code == 0) {
@@ -290,6 +296,7 @@ static void split_stuck(struct counters *counters, const struct probe_context *c
 	if (plan->stuck_ns == 0 || plan->stuck_ns == counters->now_ns || !counters_plan_split(plan))
 		return;
 	plan->has_changed = true;
+	counters_flops_yield(plan);
 	feed_note(
 		context->feed, counters->now_ns, NOTE_INFO, 0,
 		"counters: this PMU does not run all events at once (the NMI watchdog may hold a counter): they take "

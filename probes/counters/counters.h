@@ -12,7 +12,7 @@
 #define COUNTERS_GROUPS_MAX  8 /* two PMUs of a hybrid processor, each in two parts; operations */
 #define COUNTERS_PMUS_MAX    2
 #define COUNTERS_REASON_SIZE 256
-#define COUNTERS_PATIENCE_NS (100 * CLOCK_NS_PER_MS) /* of CPU time in which a group does not run */
+#define COUNTERS_PATIENCE_NS (50 * CLOCK_NS_PER_MS) /* of CPU time in which a group does not run */
 
 struct counters_event {
 	enum metric metric;
@@ -107,6 +107,9 @@ void counters_flops_plan(struct counters_plan *plan, const struct sysroot *root)
 
 /* Takes a group that never ran apart, or gives it up: others hold the counters. */
 void counters_flops_retreat(struct counters_plan *plan);
+
+/* Not even the other groups run: operations that never did are given up. */
+void counters_flops_yield(struct counters_plan *plan);
 
 /* The attributes of an event under the plan's filter. */
 struct perf_event_attr counters_plan_attr(const struct counters_plan *plan,

@@ -234,6 +234,9 @@ void counters_flops_plan(struct counters_plan *plan, const struct sysroot *root)
 
 		if (base && recipe)
 			plan_pmu(plan, root, recipe, base);
+		else if (base)
+			tell(plan->flops.reason, sizeof(plan->flops.reason), "; ",
+			     "no events for operations are known for the small cores");
 	}
 	if (plan->flops.metrics != 0 && !plan->flops.hides_vectors)
 		plan->flops.metrics |= BIT(METRIC_FLOP_VECTOR);
@@ -241,11 +244,9 @@ void counters_flops_plan(struct counters_plan *plan, const struct sysroot *root)
 	tell_gives(plan);
 }
 
-static void give_up(struct counters_plan *plan, uint32_t index)
+/* All groups of the PMU: a precision whose events are in two of them would be half. */
+static void give_up(struct counters_plan *plan, uint32_t pmu)
 {
-	uint32_t pmu = plan->groups[index].pmu;
-
-	/* All groups of the PMU: a precision whose events are in two of them would be half. */
 	for (uint32_t i = plan->count; i-- > 0;) {
 		if (!plan->groups[i].is_flops || plan->groups[i].pmu != pmu)
 			continue;
@@ -254,6 +255,7 @@ static void give_up(struct counters_plan *plan, uint32_t index)
 		plan->count--;
 	}
 	plan->flops.is_counted[pmu] = false;
+	plan->has_changed = true;
 	tell(plan->flops.reason, sizeof(plan->flops.reason), "; ",
 	     "others hold the counters (the NMI watchdog, another program)");
 }
@@ -270,23 +272,47 @@ static void take_apart(struct counters_plan *plan, uint32_t index)
 	group->count = first;
 }
 
+static bool has_waited(const struct counters_group *group)
+{
+	return group->is_flops && !group->ran && group->waited_ns >= COUNTERS_PATIENCE_NS;
+}
+
+/* Beside the others there is no room: in turn with them there may be. */
+static void take_turns(struct counters_plan *plan)
+{
+	plan->pinned = false;
+	plan->has_changed = true;
+	for (uint32_t i = 0; i < plan->count; i++)
+		plan->groups[i].waited_ns = 0;
+}
+
 void counters_flops_retreat(struct counters_plan *plan)
 {
-	for (uint32_t i = 0; i < plan->count; i++) {
-		struct counters_group *group = &plan->groups[i];
-
-		if (!group->is_flops || group->ran || group->waited_ns < COUNTERS_PATIENCE_NS)
+	for (uint32_t i = 0, count = plan->count; i < count; i++) {
+		if (!has_waited(&plan->groups[i]))
 			continue;
 		if (plan->pinned) {
-			/* Beside the others there is no room: in turn with them there may be. */
-			plan->pinned = false;
-			group->waited_ns = 0;
-		} else if (group->count > 1 && plan->count < COUNTERS_GROUPS_MAX) {
-			take_apart(plan, i);
-		} else {
-			give_up(plan, i);
+			take_turns(plan);
+			return;
 		}
+		if (plan->groups[i].count == 1 || plan->count == COUNTERS_GROUPS_MAX) {
+			give_up(plan, plan->groups[i].pmu);
+			return;
+		}
+		take_apart(plan, i);
 		plan->has_changed = true;
-		return;
+	}
+}
+
+void counters_flops_yield(struct counters_plan *plan)
+{
+	for (uint32_t pmu = 0; pmu < plan->pmu_count; pmu++) {
+		bool ran = !plan->flops.is_counted[pmu];
+
+		for (uint32_t i = 0; i < plan->count; i++)
+			ran |= plan->groups[i].is_flops && plan->groups[i].pmu == pmu &&
+			       plan->groups[i].ran;
+		if (!ran)
+			give_up(plan, pmu);
 	}
 }

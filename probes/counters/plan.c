@@ -100,12 +100,15 @@ int counters_plan_try(const struct counters_plan *plan, const struct counters_ev
 static int try_member(const struct counters_plan *plan, const struct counters_group *group,
 		      const struct counters_event *event)
 {
-	const struct counters_event *events[COUNTERS_EVENTS_MAX + 1] = {NULL};
+	const struct counters_event *events[COUNTERS_EVENTS_MAX + 1];
+	size_t count = 0;
 
-	for (uint32_t i = 0; i < group->count; i++)
-		events[i] = &group->events[i];
-	events[group->count] = event;
-	return counters_plan_try(plan, events, group->count + 1);
+	while (count < group->count) {
+		events[count] = &group->events[count];
+		count++;
+	}
+	events[count++] = event;
+	return counters_plan_try(plan, events, count);
 }
 
 static void tell_missing(struct counters_plan *plan, const char *sentence)

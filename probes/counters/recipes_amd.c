@@ -33,7 +33,7 @@ static const struct recipe_event zen5_events[] = {
 
 /* ANY_DATA_CACHE_FILLS_FROM_SYSTEM, from near and far memory: the L3 itself has no event of a thread. */
 #define DRAM_FILLS   0x4844
-#define EVENTS(list) .events = list, .event_count = ARRAY_SIZE(list)
+#define EVENTS(list) .events = (list), .event_count = ARRAY_SIZE(list)
 
 static const struct recipe zen1 = {
 	.name = "Zen", .table = "amd64_fam17h_zen1", EVENTS(zen1_events), .missing = ""};

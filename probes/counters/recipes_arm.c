@@ -25,7 +25,8 @@ static const struct recipe_event a64fx_events[] = {
 };
 
 #define LL_CACHE_MISS_RD 0x37
-#define EVENTS(list)	 .events = list, .event_count = ARRAY_SIZE(list), .llc_config = LL_CACHE_MISS_RD
+#define EVENTS(list) \
+	.events = (list), .event_count = ARRAY_SIZE(list), .llc_config = LL_CACHE_MISS_RD
 
 static const struct recipe neoverse_n1 = {
 	.name = "Neoverse N1",

@@ -56,7 +56,7 @@ static const struct recipe_event crestmont_events[] = {
 };
 
 #define LLC_MISSES   0x412e /* LONGEST_LAT_CACHE.MISS, on all of them */
-#define EVENTS(list) .events = list, .event_count = ARRAY_SIZE(list), .llc_config = LLC_MISSES
+#define EVENTS(list) .events = (list), .event_count = ARRAY_SIZE(list), .llc_config = LLC_MISSES
 
 static const struct recipe haswell = {
 	.name = "Haswell",

@@ -3,14 +3,13 @@
  * */
 #include "probes/perf_power/meters.h"
 
+#include "probes/parts/pmu.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define DEVICES "bus/event_source/devices"
-#define CPU_MAX 8191
 
 static const struct {
 	const char *event;
@@ -31,7 +30,7 @@ int64_t meter_microjoules(uint64_t counts, double scale_j)
 /* One event of one PMU, as its files say. */
 struct offer {
 	const struct sysroot *root;
-	char pmu[160];
+	const char *pmu;
 	uint32_t type;
 	uint64_t config;
 	double scale_j;
@@ -39,43 +38,27 @@ struct offer {
 	struct meters *meters;
 };
 
-static ssize_t read_file(const struct offer *offer, const char *name, char *text, size_t size)
-{
-	char path[256];
-	text_print(path, sizeof(path), "%s/%s", offer->pmu, name);
-	return sysroot_read(offer->root, SYSROOT_SYS, path, text, size);
-}
-
 /* "event=0x02" and nothing else: what we do not understand we do not open. */
 static bool read_event(struct offer *offer, const char *event)
 {
 	char name[64], text[128];
 
 	text_print(name, sizeof(name), "events/%s", event);
-	if (read_file(offer, name, text, sizeof(text)) < 0 || !text_starts_with(text, "event="))
+	if (pmu_read(offer->root, offer->pmu, name, text, sizeof(text)) < 0 ||
+	    !text_starts_with(text, "event="))
 		return false;
 	char *end;
 	offer->config = strtoull(text + strlen("event="), &end, 16);
 	if (*end || end == text + strlen("event="))
 		return false;
 	text_print(name, sizeof(name), "events/%s.unit", event);
-	if (read_file(offer, name, text, sizeof(text)) < 0 || strcmp(text, "Joules") != 0)
+	if (pmu_read(offer->root, offer->pmu, name, text, sizeof(text)) < 0 ||
+	    strcmp(text, "Joules") != 0)
 		return false;
 	text_print(name, sizeof(name), "events/%s.scale", event);
-	return read_file(offer, name, text, sizeof(text)) > 0 &&
+	return pmu_read(offer->root, offer->pmu, name, text, sizeof(text)) > 0 &&
 	       text_to_double(text, &offer->scale_j) == 0 && offer->scale_j > 0 &&
 	       offer->scale_j <= 1;
-}
-
-static int topology(const struct sysroot *root, int cpu, const char *name, int otherwise)
-{
-	char path[128];
-	int64_t value;
-	text_print(path, sizeof(path), "devices/system/cpu/cpu%d/topology/%s", cpu, name);
-	return sysroot_read_i64(root, SYSROOT_SYS, path, &value) == 0 && value >= 0 &&
-			       value <= CPU_MAX
-		       ? (int)value
-		       : otherwise;
 }
 
 static struct meter *find_meter(struct meters *meters, enum domain_kind kind, int package, int die)
@@ -88,10 +71,11 @@ static struct meter *find_meter(struct meters *meters, enum domain_kind kind, in
 	return NULL;
 }
 
-static void add_part(const struct offer *offer, int cpu)
+static void add_part(void *user, int cpu)
 {
-	int package = topology(offer->root, cpu, "physical_package_id", 0);
-	int die = topology(offer->root, cpu, "die_id", 0);
+	const struct offer *offer = user;
+	int package = pmu_topology(offer->root, cpu, "physical_package_id", 0);
+	int die = pmu_topology(offer->root, cpu, "die_id", 0);
 	struct meters *meters = offer->meters;
 	struct meter *meter = find_meter(meters, known[offer->which].kind, package, die);
 
@@ -118,39 +102,19 @@ static void add_part(const struct offer *offer, int cpu)
 	meter->parts[meter->part_count++] = (struct meter_part){.cpu = cpu, .fd = -1};
 }
 
-/* "0,18" or "0-3,8": one CPU of each package, die or core. */
-static void add_parts(const struct offer *offer, const char *cpus)
-{
-	while (*cpus >= '0' && *cpus <= '9') {
-		char *end;
-		unsigned long first = strtoul(cpus, &end, 10), last = first;
-		if (*end == '-')
-			last = strtoul(end + 1, &end, 10);
-		if (last > CPU_MAX)
-			return;
-		for (unsigned long cpu = first; cpu <= last; cpu++)
-			add_part(offer, (int)cpu);
-		cpus = *end == ',' ? end + 1 : end;
-	}
-}
-
 static int add_pmu(struct meters *meters, const struct sysroot *root, const char *name)
 {
-	struct offer offer = {.root = root, .meters = meters};
-	char path[200], cpus[4096];
-	int64_t type;
+	struct offer offer = {.root = root, .meters = meters, .pmu = name};
+	char cpus[4096];
+	int code = pmu_type(root, name, &offer.type);
 
-	text_print(offer.pmu, sizeof(offer.pmu), DEVICES "/%s", name);
-	text_print(path, sizeof(path), "%s/type", offer.pmu);
-	int code = sysroot_read_i64(root, SYSROOT_SYS, path, &type);
 	if (code < 0)
 		return code;
-	offer.type = (uint32_t)type;
-	if (read_file(&offer, "cpumask", cpus, sizeof(cpus)) < 0)
+	if (pmu_read(root, name, "cpumask", cpus, sizeof(cpus)) < 0)
 		return -ENODATA;
 	for (offer.which = 0; offer.which < ARRAY_SIZE(known); offer.which++) {
 		if (read_event(&offer, known[offer.which].event))
-			add_parts(&offer, cpus);
+			pmu_each_cpu(cpus, add_part, &offer);
 	}
 	return 0;
 }

@@ -26,13 +26,30 @@ static size_t group_size[FDS_MAX];
 static struct perf_event_attr members[FDS_MAX][MEMBERS_MAX];
 static struct perfevent_reading made[FDS_MAX];
 
-static bool has_room(const struct perf_event_attr *attr, int group_fd)
+static unsigned int needed_by(int group_fd)
 {
-	unsigned int needed = attr->type != PERF_TYPE_HARDWARE;
+	unsigned int needed = 0;
 
 	for (size_t i = 0; group_fd >= 0 && i < group_size[group_fd]; i++)
 		needed += members[group_fd][i].type != PERF_TYPE_HARDWARE;
+	return needed;
+}
+
+static bool has_room(const struct perf_event_attr *attr, int group_fd)
+{
+	unsigned int needed = needed_by(group_fd) + (attr->type != PERF_TYPE_HARDWARE);
+
 	return counted_kernel.general_counters == 0 || needed <= counted_kernel.general_counters;
+}
+
+static uint64_t running_ns(int leader_fd)
+{
+	if (counted_kernel.run_ns)
+		return counted_kernel.run_ns(&members[leader_fd][0]);
+	if (counted_kernel.held_counters > 0 &&
+	    needed_by(leader_fd) + counted_kernel.held_counters > counted_kernel.general_counters)
+		return 0;
+	return counted_kernel.running_ns;
 }
 
 int __wrap_perfevent_open(struct perf_event_attr *attr, pid_t pid, int cpu, int group_fd)
@@ -72,9 +89,10 @@ int __wrap_perfevent_read(int leader_fd, struct perfevent_reading *reading)
 			made[leader_fd].values[i] += counted_kernel.values[i];
 	}
 	made[leader_fd].enabled_ns += counted_kernel.enabled_ns;
-	made[leader_fd].running_ns += counted_kernel.run_ns
-					      ? counted_kernel.run_ns(&members[leader_fd][0])
-					      : counted_kernel.running_ns;
+	made[leader_fd].running_ns += running_ns(leader_fd);
+	if (counted_kernel.held_counters > 0 && members[leader_fd][0].pinned &&
+	    running_ns(leader_fd) == 0)
+		return -ENODATA;
 	return 0;
 }
 

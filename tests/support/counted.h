@@ -23,6 +23,8 @@ extern struct counted_kernel {
 	uint64_t (*run_ns)(const struct perf_event_attr *leader);
 	unsigned int
 		general_counters; /* larger groups are refused; generic events need none. 0 = no bound */
+	unsigned int
+		held_counters; /* by others: groups that need these too never run, pinned ones are in error */
 } counted_kernel;
 
 struct counted {
