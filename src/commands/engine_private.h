@@ -18,7 +18,8 @@ struct engine {
 	struct session *session;
 	struct books *books;	     /* NULL in replay */
 	struct sampler *sampler;     /* NULL in replay */
-	struct intake *intake;	     /* NULL without a pty */
+	struct intake *intake;	     /* NULL when the command's output is not ours */
+	struct tap_log *onednn_log;  /* NULL without --onednn-log */
 	struct replay *replay;	     /* NULL live */
 	struct recording *recording; /* NULL without -o */
 	struct terminal *terminal;   /* NULL in batch mode or when it is gone */
@@ -36,6 +37,7 @@ struct engine {
 	int command_status; /* wait status, once it has ended */
 	int interrupts;	    /* SIGINT or SIGTERM so far */
 	bool command_live;
+	bool log_is_all, log_ended; /* --onednn-log is what this run is for; it was read */
 	bool playing;
 	bool done;
 	bool dirty; /* the screen is older than the session */

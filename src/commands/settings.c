@@ -221,6 +221,7 @@ FLAG(no_mouse)
 FLAG(no_estimate)
 FLAG(as_root)
 FLAG(strict)
+FLAG(onednn)
 FLAG(help)
 FLAG(version)
 FLAG(man)
@@ -273,6 +274,14 @@ const struct option_row settings_options[] = {
 	 set_data_type},
 	{"marks", 0, "PATH", "listen for marks on this socket (a command of ours gets its own)",
 	 set_marks},
+	{"onednn", 0, NULL,
+	 "have oneDNN tell what the command does: operators, their FLOPs and joules; its lines are taken "
+	 "out of the output",
+	 set_onednn},
+	{"onednn-log", 0, "FILE",
+	 "read operators from a log of ONEDNN_VERBOSE=2 ONEDNN_VERBOSE_TIMESTAMP=1, also while it grows "
+	 "(with -b: - is standard input)",
+	 settings_set_onednn_log},
 	{"work-match", 0, "REGEX",
 	 "count work in the command's output: each match is one unit, or a number in a group the "
 	 "total so far; or what prints it: tqdm, pytorch, lightning, keras, hf-trainer, llama.cpp",

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/unit.h"
+#include "commands/summary_operators.h"
 #include "commands/summary_projection.h"
 #include "commands/summary_serving.h"
 #include "model/books.h"
@@ -367,6 +368,7 @@ struct summary_counts summary_print(FILE *out, const struct session *session, co
 	summary_serving(out, session);
 	summary_print_projection(out, session);
 	print_phases(out, session);
+	summary_operators(out, session);
 	print_self(out, session);
 	print_notes(out, session);
 	fprintf(out, "\n");

@@ -12,6 +12,7 @@ const struct key_binding key_bindings[] = {
 	{{'3'}, COMMAND_ZOOM_ROOFLINE, KEY_BOTH, "3", "roofline"},
 	{{'4'}, COMMAND_ZOOM_FREQUENCY, KEY_BOTH, "4", "frequency"},
 	{{'5'}, COMMAND_ZOOM_THREADS, KEY_BOTH, "5", "threads"},
+	{{'6'}, COMMAND_ZOOM_OPERATORS, KEY_BOTH, "6", "operators; t puts them together otherwise"},
 	{{'7'}, COMMAND_ZOOM_GPU, KEY_BOTH, "7", "GPUs"},
 	{{'8'},
 	 COMMAND_ZOOM_SOURCES,

@@ -10,6 +10,7 @@
 #include "model/derive.h"     /* IWYU pragma: export */
 #include "model/group.h"      /* IWYU pragma: export */
 #include "model/meter.h"      /* IWYU pragma: export */
+#include "model/operator.h"   /* IWYU pragma: export */
 #include "model/phase.h"      /* IWYU pragma: export */
 #include "model/projection.h" /* IWYU pragma: export */
 #include "model/roofline.h"   /* IWYU pragma: export */

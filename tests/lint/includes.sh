@@ -16,8 +16,8 @@ rule 'model includes base and model' "$(offenders src/model '(base|model)/[^"]+'
 rule 'measure includes base and the vocabulary of model' "$(offenders src/measure "(base|measure)/[^\"]+|$vocabulary")"
 rule 'record includes base, model and the mailbox' "$(offenders src/record '(base|model|record)/[^"]+|measure/mailbox\.h')"
 rule 'screen includes base and model' "$(offenders src/screen '(base|model|screen)/[^"]+')"
-rule 'workload includes base, measure and the vocabulary of model' \
-	"$(offenders src/workload "(base|measure|workload)/[^\"]+|$vocabulary")"
+rule 'workload includes base, measure, the vocabulary of model and what reads the lines of oneDNN' \
+	"$(offenders src/workload "(base|measure|workload)/[^\"]+|$vocabulary|model/onednn(_tally)?\.h")"
 rule 'probes include the facade measure/probe.h alone' "$(offenders probes 'measure/probe\.h|probes/[^"]+')"
 rule 'views include the facade screen/view.h alone' "$(offenders views 'screen/view\.h|views/[^"]+')"
 rule 'src never includes probes, views or tests' "$(c_files src | xargs grep -nHE '#[[:space:]]*include[[:space:]]*["<](probes|views|tests)/')"

@@ -7,11 +7,12 @@
 #include "tests/support/sessions.h"
 
 extern const struct view view_power, view_efficiency, view_roofline, view_frequency, view_threads,
-	view_sources, view_phases, view_output, view_help, view_gpu;
+	view_sources, view_phases, view_output, view_help, view_gpu, view_operators;
 
 static const struct view *const views[] = {
-	&view_power,   &view_efficiency, &view_roofline, &view_frequency, &view_threads,
-	&view_sources, &view_phases,	 &view_output,	 &view_help,	  &view_gpu,
+	&view_power,   &view_efficiency, &view_roofline,  &view_frequency,
+	&view_threads, &view_sources,	 &view_phases,	  &view_output,
+	&view_help,    &view_gpu,	 &view_operators,
 };
 
 #define MARGIN	  2
