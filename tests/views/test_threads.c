@@ -197,6 +197,41 @@ static void processes_show_the_sum_of_their_threads(void **state)
 	assert_int_equal(drawing_find(drawing, "more"), -1);
 }
 
+static void sums_per_container_and_user_keep_the_books(void **state)
+{
+	struct drawing *drawing = &((struct fixture *)*state)->drawing;
+
+	assert_int_equal(drawing_command(drawing, COMMAND_SUMS, NULL), VIEW_HANDLED);
+	drawing_text(drawing, 118, 20);
+	assert_non_null(strstr(drawing_row(drawing, 0), "PROCS CONTAINER"));
+	assert_null(strstr(drawing_row(drawing, 0), "PID"));
+	/* The only process is in none. */
+	assert_non_null(strstr(drawing_row(drawing, 1), "      1 -"));
+	assert_non_null(strstr(drawing_row(drawing, 1), "51.10"));
+	assert_non_null(strstr(drawing_subtitle(drawing), "sums per container"));
+	assert_non_null(strstr(drawing_why(drawing), "the sum of "));
+	/* Sorted by another column, the figures end where "W" does. */
+	drawing_command(drawing, COMMAND_SORT_PREVIOUS, NULL);
+	assert_balance(drawing, 20);
+	/* No signal to a sum. */
+	struct action action = {.type = ACTION_NONE};
+
+	drawing_command(drawing, COMMAND_SIGNAL, &action);
+	assert_int_equal(action.type, ACTION_NONE);
+	assert_int_equal(drawing_command(drawing, COMMAND_SUMS, NULL), VIEW_HANDLED);
+	drawing_text(drawing, 118, 20);
+	assert_non_null(strstr(drawing_row(drawing, 0), "USER"));
+	assert_balance(drawing, 20);
+	assert_int_equal(drawing_command(drawing, COMMAND_SUMS, NULL), VIEW_HANDLED);
+	drawing_text(drawing, 118, 20);
+	assert_non_null(strstr(drawing_row(drawing, 0), "TID"));
+	/* The tree key leaves the sums. */
+	drawing_command(drawing, COMMAND_SUMS, NULL);
+	drawing_command(drawing, COMMAND_TREE, NULL);
+	drawing_text(drawing, 118, 20);
+	assert_non_null(strstr(drawing_row(drawing, 1), " python3"));
+}
+
 static void reversed_the_least_come_first(void **state)
 {
 	struct drawing *drawing = &((struct fixture *)*state)->drawing;
@@ -350,6 +385,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_signal_names_the_process_and_its_start, start,
 						stop),
 		cmocka_unit_test_setup_teardown(processes_show_the_sum_of_their_threads, start,
+						stop),
+		cmocka_unit_test_setup_teardown(sums_per_container_and_user_keep_the_books, start,
 						stop),
 		cmocka_unit_test_setup_teardown(reversed_the_least_come_first, start, stop),
 		cmocka_unit_test_setup_teardown(tagged_threads_are_summed_behind_the_title, start,

@@ -140,7 +140,7 @@ static void draw_row(const struct sheet *sheet, int y, const struct group_row *r
 		put_number(sheet, y, THREADS_PID, row->pid, 0);
 	if (row->tid > 0)
 		put_number(sheet, y, THREADS_TID, row->tid, 0);
-	else if (sheet->panel->processes && !sheet->panel->tree)
+	else if ((sheet->panel->processes && !sheet->panel->tree) || sheet->panel->sums)
 		put_number(sheet, y, THREADS_TID, (double)row->members, 0);
 	draw_name(sheet, y, row);
 	put_busy(sheet, y, row->busy_ratio);
@@ -303,6 +303,19 @@ static bool drop_least(struct sheet *sheet)
 	return least != THREADS_NAME;
 }
 
+/* What a sum of processes has: how many they are, and what adds up. */
+static void drop_for_sums(struct sheet *sheet)
+{
+	static const enum threads_column single[] = {THREADS_PID, THREADS_IPC,	THREADS_CLOCK,
+						     THREADS_CPU, THREADS_USER, THREADS_CONTAINER};
+
+	for (size_t i = 0; i < ARRAY_SIZE(single); i++)
+		sheet->dropped[single[i]] = true;
+	sheet->columns[THREADS_TID] = (struct table_column){"PROCS", 7, true, 6, false};
+	sheet->columns[THREADS_NAME].head =
+		sheet->panel->sums == THREADS_BY_USER ? "USER" : "CONTAINER";
+}
+
 static void set_columns(struct sheet *sheet)
 {
 	struct threads_panel *panel = sheet->panel;
@@ -327,6 +340,8 @@ static void set_columns(struct sheet *sheet)
 	sheet->dropped[THREADS_CONTAINER] = !any_label(session, "container");
 	sheet->dropped[THREADS_USER] = !any_label(session, "user");
 	threads_drop_uncounted(panel, sheet->dropped);
+	if (panel->sums)
+		drop_for_sums(sheet);
 	lay_out(sheet);
 	while (sheet->layout.width[THREADS_NAME] < NAME_WANTED && drop_least(sheet))
 		lay_out(sheet);

@@ -22,7 +22,8 @@ bool threads_matches(const struct group_row *row, const char *text)
 
 static bool is_let_through(const struct threads_panel *panel, const struct group_row *row)
 {
-	if (panel->user[0] && strcmp(threads_label(row, "user"), panel->user) != 0)
+	/* A sum has no labels of its own. */
+	if (panel->user[0] && row->domain && strcmp(threads_label(row, "user"), panel->user) != 0)
 		return false;
 	return !panel->filter[0] || threads_matches(row, panel->filter);
 }
@@ -146,9 +147,11 @@ static void follow(struct threads_panel *panel)
 
 void threads_collect(struct threads_panel *panel, const struct session *session)
 {
-	enum group_by by = panel->tree	      ? GROUP_TREE
-			   : panel->processes ? GROUP_PROCESSES
-					      : GROUP_THREADS;
+	enum group_by by = panel->sums == THREADS_BY_CONTAINER ? GROUP_CONTAINER
+			   : panel->sums == THREADS_BY_USER    ? GROUP_USER
+			   : panel->tree		       ? GROUP_TREE
+			   : panel->processes		       ? GROUP_PROCESSES
+							       : GROUP_THREADS;
 
 	if (!panel->sort_chosen)
 		panel->sort = THREADS_POWER;

@@ -34,6 +34,8 @@ struct threads_key {
 
 enum threads_prompt { THREADS_NO_PROMPT, THREADS_SEARCH, THREADS_FILTER };
 
+enum threads_sums { THREADS_NO_SUMS, THREADS_BY_CONTAINER, THREADS_BY_USER, THREADS_SUMS };
+
 /* Sums over rows; NAN until something known was added. */
 struct threads_sum {
 	double busy_ratio, power_w, energy_j;
@@ -48,7 +50,8 @@ struct threads_panel {
 	struct threads_key *order, *scratch; /* what the filter lets through, sorted */
 	size_t order_count, order_capacity, scratch_capacity;
 	bool processes, tree;
-	bool sort_chosen; /* else by watts, downwards */
+	enum threads_sums sums; /* rows are sums of processes */
+	bool sort_chosen;	/* else by watts, downwards */
 	enum threads_column sort;
 	bool ascending;
 	struct table_cursor cursor;

@@ -94,7 +94,7 @@ struct threads_sum threads_ended(const struct threads_panel *panel, const struct
 
 	for (size_t i = 0; i < count; i++)
 		add_ended(&sum, domains[i], true);
-	if (panel->processes || panel->tree)
+	if (panel->processes || panel->tree || panel->sums)
 		return sum;
 	/* The row of a process holds what its dead threads used; rows of threads do not. */
 	domains = session_kind(session, DOMAIN_PROCESS, &count);
