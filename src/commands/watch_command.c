@@ -265,7 +265,8 @@ static int prepare(struct job *job, struct error *err)
 					  err);
 	else
 		baseline_load(&job->root, &job->baseline, &job->baseline_error);
-	roofs_load(&job->root, &job->roofs, &job->roofs_error);
+	if (roofs_load(&job->root, &job->roofs, &job->roofs_error) < 0)
+		roofs_from_theory(&job->root, &job->roofs);
 	job->is_calibrated =
 		job->settings.tdp_w <= 0 &&
 		calibration_load(&job->root, &job->calibration, &job->calibration_error) == 0;

@@ -32,7 +32,7 @@ rule 'only sysroot knows /sys and /proc' "$(others '^[^/*]*"/(sys|proc)[/"]' '^s
 rule 'only the probe counters knows libpfm' "$(others 'include <perfmon/' '^probes/counters(/|[._])')"
 rule 'only the probe serving knows libcurl' "$(others 'include <curl/' '^probes/serving/fetch\.c$')"
 rule 'only the probe hwmon knows libsensors' "$(others 'include <sensors/' '^probes/hwmon(/|[._])')"
-rule 'only the cores of the ceilings know hwloc' "$(others 'include <hwloc' '^src/ceilings/machine\.c$')"
+rule 'only the cores of the ceilings know hwloc' "$(others 'include <hwloc' '^src/ceilings/cores\.c$')"
 rule 'no conditional compilation but include guards' "$(
 	others '^[[:space:]]*#[[:space:]]*(if|ifdef|ifndef|elif|else)\b' '^src/screen/terminal\.c$' |
 		grep -vE '#ifndef JOULETOP_[A-Z0-9_]+_H$'
