@@ -250,21 +250,6 @@ static int draw_balances(const struct sheet *sheet, int y, size_t shown, struct 
 	return y;
 }
 
-/* No column for what no process has. */
-static bool any_label(const struct session *session, const char *name)
-{
-	size_t count;
-	struct domain *const *processes = session_kind(session, DOMAIN_PROCESS, &count);
-
-	for (size_t i = 0; i < count; i++) {
-		const char *value = domain_label(processes[i], name);
-
-		if (value && value[0])
-			return true;
-	}
-	return false;
-}
-
 /* Places the columns that are not dropped; the others get no place. */
 static void lay_out(struct sheet *sheet)
 {
@@ -337,8 +322,8 @@ static void set_columns(struct sheet *sheet)
 		sheet->columns[THREADS_POWER].head = "W+idle";
 	if (panel->processes && !panel->tree)
 		sheet->columns[THREADS_TID] = (struct table_column){"THREADS", 7, true, 6, false};
-	sheet->dropped[THREADS_CONTAINER] = !any_label(session, "container");
-	sheet->dropped[THREADS_USER] = !any_label(session, "user");
+	sheet->dropped[THREADS_CONTAINER] = !threads_any_label(session, "container");
+	sheet->dropped[THREADS_USER] = !threads_any_label(session, "user");
 	threads_drop_uncounted(panel, sheet->dropped);
 	if (panel->sums)
 		drop_for_sums(sheet);

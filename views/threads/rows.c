@@ -238,3 +238,17 @@ void threads_drop_uncounted(const struct threads_panel *panel, bool dropped[THRE
 		dropped[THREADS_FLOPS_PER_WATT] &= !isfinite(threads_flops_per_watt(row));
 	}
 }
+
+bool threads_any_label(const struct session *session, const char *name)
+{
+	size_t count;
+	struct domain *const *processes = session_kind(session, DOMAIN_PROCESS, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		const char *value = domain_label(processes[i], name);
+
+		if (value && value[0])
+			return true;
+	}
+	return false;
+}

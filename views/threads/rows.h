@@ -77,6 +77,9 @@ const char *threads_label(const struct group_row *row, const char *name);
 /* Operations per joule; NAN = unknown. */
 double threads_flops_per_watt(const struct group_row *row);
 
+/* No column for what no process has. */
+bool threads_any_label(const struct session *session, const char *name);
+
 /* No column for what nothing counts. */
 void threads_drop_uncounted(const struct threads_panel *panel, bool dropped[THREADS_COLUMNS]);
 
