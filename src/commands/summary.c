@@ -173,17 +173,36 @@ static void print_workload(FILE *out, const struct session *session)
 			  "all watched processes but jouletop");
 }
 
+/* By what the energy was shared out; "" = it was not. */
+static void name_weight(const struct session *session, char *out, size_t size)
+{
+	char weight[64];
+	size_t count;
+	struct domain *const *gpus = session_kind(session, DOMAIN_GPU, &count);
+	bool has_gpu = false;
+
+	for (size_t i = 0; i < count; i++)
+		has_gpu |= !isnan(derive_power(session, gpus[i], SPAN_RUN).energy_j);
+	books_weight_text(session, weight, sizeof(weight));
+	out[0] = '\0';
+	if (weight[0])
+		text_print(out, size, "package energy shared out by %s%s", weight,
+			   has_gpu ? ", GPU energy by GPU time" : "");
+	else if (has_gpu)
+		text_print(out, size, "GPU energy shared out by GPU time");
+}
+
 static void print_processes(FILE *out, const struct session *session)
 {
 	struct group_row *rows = NULL;
 	size_t capacity = 0, count = group_rows(session, GROUP_PROCESSES, &rows, &capacity);
-	char weight[64];
+	char weight[128];
 
-	books_weight_text(session, weight, sizeof(weight));
+	name_weight(session, weight, sizeof(weight));
 	if (count)
 		qsort(rows, count, sizeof(*rows), by_energy);
 	if (count && weight[0])
-		fprintf(out, "\n  processes, package energy shared out by %s:\n", weight);
+		fprintf(out, "\n  processes, %s:\n", weight);
 	if (weight[0])
 		print_workload(out, session);
 	for (size_t i = 0; i < count && i < SUMMARY_PROCESSES && weight[0]; i++) {

@@ -205,7 +205,7 @@ static size_t collect_balance(const struct threads_panel *panel, const struct se
 	struct threads_sum ended = threads_ended(panel, session);
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		struct threads_sum sum = threads_kind(session, kinds[i].kind);
+		struct threads_sum sum = threads_kind(panel, session, kinds[i].kind);
 
 		if (sum.count == 0)
 			continue;

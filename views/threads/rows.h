@@ -100,7 +100,8 @@ void threads_add(struct threads_sum *sum, double busy_ratio, double power_w, dou
 /* The whole of the rows (each thread once, also in a tree), and what is not among them. */
 struct threads_sum threads_all(const struct threads_panel *panel);
 struct threads_sum threads_tagged(const struct threads_panel *panel);
-struct threads_sum threads_kind(const struct session *session, enum domain_kind kind);
+struct threads_sum threads_kind(const struct threads_panel *panel, const struct session *session,
+				enum domain_kind kind);
 struct threads_sum threads_ended(const struct threads_panel *panel, const struct session *session);
 
 /* True when a row's figures are not already in another row (a tree shows sums above their parts). */
