@@ -309,8 +309,8 @@ void engine_take_rest(struct engine *engine)
 	while ((batch = mailbox_take(engine->mailbox))) {
 		if (batch->epoch == engine->epoch)
 			session_apply(engine->session, batch);
+		has_more |= batch_has(batch, EVENT_VALUE);
 		mailbox_return(engine->mailbox, batch);
-		has_more = true;
 	}
 	if (session_ticks(engine->session) != ticks)
 		keep_tick(engine, true);

@@ -67,8 +67,7 @@ void operators_span(struct session *session, struct domain *domain, int64_t begi
 {
 	struct operators *operators = get_operators(session);
 
-	if (begin_ns < 0 || begin_ns > SESSION_TIME_MAX_NS || domain->kind != DOMAIN_OPERATOR ||
-	    session_meta_get(session, PHASE_REPLAY_KEY)) {
+	if (begin_ns < 0 || begin_ns > SESSION_TIME_MAX_NS || domain->kind != DOMAIN_OPERATOR) {
 		session->ignored++;
 		return;
 	}
