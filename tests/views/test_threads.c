@@ -348,7 +348,6 @@ static void operations_and_bytes_have_columns_where_they_are_counted(void **stat
 	assert_non_null(strstr(drawing_row(&drawing, 1), "750.0    ~63.6    121.00"));
 	assert_non_null(strstr(drawing_row(&drawing, 1), "6.20"));
 	assert_non_null(strstr(drawing_row(&drawing, 2), "5.00    ~50.0     12.00"));
-	/* The narrow form keeps the operations before memory and place. */
 	drawing_text(&drawing, 76, 10);
 	assert_non_null(strstr(drawing_row(&drawing, 0), "GFLOP/s"));
 	/* Misses are fewer than the bytes that came. */
