@@ -105,6 +105,21 @@ static void sampler_is_ready(void *user)
 		abort(); /* an eventfd of ours that refuses one: the program's state is broken */
 }
 
+/* What changes numbers goes into the recording with them. */
+static void tell_settings(struct engine *engine)
+{
+	const struct settings *settings = engine->options->settings;
+	char text[UNIT_TEXT_SIZE];
+
+	session_meta(engine->session, "command", engine->options->title);
+	if (settings->flops_per_work > 0) {
+		text_print(text, sizeof(text), "%.17g", settings->flops_per_work);
+		session_meta(engine->session, "flops_per_work", text);
+	}
+	if (settings->data_type[0])
+		session_meta(engine->session, "data_type", settings->data_type);
+}
+
 /* The command's output: to the screen, or on to where it would have gone. */
 static int start_intake(struct engine *engine, struct error *err)
 {
@@ -196,7 +211,7 @@ static int start_live(struct engine *engine, struct error *err)
 	};
 
 	engine->books = books_create(engine->session, &books);
-	session_meta(engine->session, "command", options->title);
+	tell_settings(engine);
 	if (options->settings->slo[0])
 		session_meta(engine->session, SERVING_SLO_KEY, options->settings->slo);
 	for (size_t i = 0; i < options->settings->work_url_count; i++)

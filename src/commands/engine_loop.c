@@ -200,8 +200,10 @@ static void keep_tick(struct engine *engine, bool last)
 	say_what_is_not_used(engine, engine->options->roofs_note);
 	if (engine->options->roofs && session_ticks(engine->session) == 1)
 		roofs_tell(engine->options->roofs, engine->session);
-	if (engine->books)
+	if (engine->books) {
 		books_tick(engine->books);
+		roofline_guard(&engine->roofline_guard, engine->session);
+	}
 	phase_tick(engine->session, last);
 	operator_tick(engine->session, last);
 	projection_tick(engine->session);

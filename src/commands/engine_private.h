@@ -7,6 +7,7 @@
 #include "commands/recording.h"
 #include "measure/sampler.h"
 #include "model/books.h"
+#include "model/roofline.h"
 #include "screen/dashboard.h"
 #include "screen/terminal.h"
 #include "workload/intake.h"
@@ -24,6 +25,7 @@ struct engine {
 	struct terminal *terminal;   /* NULL in batch mode or when it is gone */
 	struct dashboard *dashboard;
 	struct canvas canvas;
+	struct roofline_guard roofline_guard;
 	int producers;
 	int signal_fd, ready_fd;
 	uint32_t epoch; /* replay: batches of older ones are dropped */

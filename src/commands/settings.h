@@ -29,6 +29,8 @@ struct settings {
 	int64_t record_period_ns; /* threads' rows at most this often */
 	int64_t baseline_ns;	  /* 0 = not asked for */
 	double tdp_w;		  /* 0 = not said */
+	double flops_per_work;	  /* 0 = not said */
+	char data_type[16];
 	char work_match[SETTINGS_TEXT_SIZE * 4], work_unit[32];
 	char work_urls[SETTINGS_URLS_MAX][SETTINGS_TEXT_SIZE * 2];
 	size_t work_url_count;

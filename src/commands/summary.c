@@ -12,6 +12,7 @@
 #include "model/derive.h"
 #include "model/group.h"
 #include "model/phase.h"
+#include "model/roofline.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -241,6 +242,34 @@ static void print_work(FILE *out, const struct session *session)
 	fprintf(out, "\n");
 }
 
+/* Operations: per second, of which roof, at which intensity, per joule. */
+static void print_flops(FILE *out, const struct session *session)
+{
+	struct derive_work flops = derive_flops(session, SPAN_RUN);
+	const struct series *bytes = derive_marked(session, "byte");
+	struct derive_power total = derive_total_power(session, SPAN_RUN, NULL, 0);
+	char rate[UNIT_TEXT_SIZE], share[UNIT_TEXT_SIZE], per_j[UNIT_TEXT_SIZE];
+	struct roofline_roofs roofs;
+	double moved = bytes ? derive_total(session, bytes, METRIC_WORK, SPAN_RUN) : NAN;
+
+	if (!(flops.total > 0))
+		return;
+	fprintf(out, "  %s by %s (%s)", unit_si(rate, flops.per_s, "FLOP/s"), flops.named,
+		quality_name(flops.quality));
+	roofline_roofs(session, ROOFLINE_DRAM, "", true, &roofs);
+	if (roofs.peak_count > 0)
+		fprintf(out, ", %s of the %s roof %s %s%s",
+			unit_percent(share, roofline_use(&roofs, flops.per_s)),
+			roofs.peaks[0].quality == QUALITY_ESTIMATED ? "theoretical" : "measured",
+			roofs.peaks[0].what, roofs.peaks[0].how, roofs.all_cores ? "" : ", 1 core");
+	if (moved > 0)
+		fprintf(out, ", %.4g FLOP/byte", flops.total / moved);
+	if (!isnan(flops.per_j))
+		fprintf(out, ", %s%s", total.series ? sign(total.quality) : "",
+			unit_si(per_j, flops.per_j, "FLOP/s/W"));
+	fprintf(out, "\n");
+}
+
 /* One line of a phase: what it used, and what that was for. */
 static void print_phase(FILE *out, const struct phase_figures *phase)
 {
@@ -354,6 +383,7 @@ struct summary_counts summary_print(FILE *out, const struct session *session, co
 	print_energy(out, session);
 	print_processes(out, session);
 	print_work(out, session);
+	print_flops(out, session);
 	summary_serving(out, session);
 	summary_print_projection(out, session);
 	print_phases(out, session);

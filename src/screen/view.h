@@ -13,6 +13,7 @@
 #include "model/operator.h"   /* IWYU pragma: export */
 #include "model/phase.h"      /* IWYU pragma: export */
 #include "model/projection.h" /* IWYU pragma: export */
+#include "model/roofline.h"   /* IWYU pragma: export */
 #include "model/serving.h"    /* IWYU pragma: export */
 #include "model/session.h"    /* IWYU pragma: export */
 #include "screen/action.h"    /* IWYU pragma: export */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The threads panel: order, selection, filter, search, signals, and books that balance on the screen. */
 #include "tests/support/cmocka_all.h"
+#include "tests/support/desk.h"
 #include "tests/support/drawing.h"
+#include "tests/support/roofs.h"
 #include "tests/support/sessions.h"
 
 #include <signal.h>
@@ -328,6 +330,44 @@ static void processes_with_a_part_of_a_gpu_have_a_column_for_it(void **state)
 	sessions_stop(&sessions);
 }
 
+static void operations_and_bytes_have_columns_where_they_are_counted(void **state)
+{
+	static const struct roofs_task proxy = {4714, "proxy", 5000000, -1,
+						-1,   1000000, -1,	QUALITY_MEASURED};
+	struct sessions sessions;
+	struct drawing drawing;
+	struct desk desk;
+
+	(void)state;
+	desk_start(&desk);
+	roofs_training(&desk);
+	drawing_start(&drawing, &view_threads, desk.session);
+	drawing_text(&drawing, 118, 10);
+	assert_non_null(strstr(drawing_row(&drawing, 0), "GFLOP/s     GB/s       W"));
+	assert_non_null(strstr(drawing_row(&drawing, 0), "GFLOP/s/W"));
+	assert_non_null(strstr(drawing_row(&drawing, 1), "750.0    ~63.6    121.00"));
+	assert_non_null(strstr(drawing_row(&drawing, 1), "6.20"));
+	assert_non_null(strstr(drawing_row(&drawing, 2), "5.00    ~50.0     12.00"));
+	drawing_text(&drawing, 76, 10);
+	assert_non_null(strstr(drawing_row(&drawing, 0), "GFLOP/s"));
+	/* Misses are fewer than the bytes that came. */
+	for (int i = 0; i < 3; i++) {
+		roofs_second(&desk, &proxy);
+		desk_tick(&desk);
+	}
+	drawing_text(&drawing, 118, 10);
+	assert_true(drawing_find(&drawing, "≥0.06") >= 0);
+	drawing_stop(&drawing);
+	desk_end(&desk);
+	sessions_full(&sessions);
+	drawing_start(&drawing, &view_threads, sessions.session);
+	drawing_text(&drawing, 160, 10);
+	assert_null(strstr(drawing_row(&drawing, 0), "GFLOP"));
+	assert_null(strstr(drawing_row(&drawing, 0), "GB/s"));
+	drawing_stop(&drawing);
+	sessions_stop(&sessions);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -353,6 +393,7 @@ int main(void)
 		cmocka_unit_test(estimated_watts_carry_their_sign),
 		cmocka_unit_test(processes_with_a_part_of_a_gpu_have_a_column_for_it),
 		cmocka_unit_test_setup_teardown(what_ended_stays_in_the_books, start, stop),
+		cmocka_unit_test(operations_and_bytes_have_columns_where_they_are_counted),
 	};
 
 	return cmocka_run_group_tests_name("threads", tests, NULL, NULL);

@@ -12,8 +12,11 @@ enum threads_column {
 	THREADS_BUSY,
 	THREADS_IPC,
 	THREADS_CLOCK,
+	THREADS_FLOPS,
+	THREADS_BYTES,
 	THREADS_POWER,
 	THREADS_ENERGY,
+	THREADS_FLOPS_PER_WATT,
 	THREADS_GPU,
 	THREADS_MEMORY,
 	THREADS_CPU,
@@ -70,6 +73,15 @@ const struct group_row *threads_at(const struct threads_panel *panel, size_t pla
 
 /* A label of the row's thread or of its process; "" when unknown. */
 const char *threads_label(const struct group_row *row, const char *name);
+
+/* Operations per joule; NAN = unknown. */
+double threads_flops_per_watt(const struct group_row *row);
+
+/* No column for what no process has. */
+bool threads_any_label(const struct session *session, const char *name);
+
+/* No column for what nothing counts. */
+void threads_drop_uncounted(const struct threads_panel *panel, bool dropped[THREADS_COLUMNS]);
 
 bool threads_matches(const struct group_row *row, const char *text);
 
