@@ -18,6 +18,10 @@
 /* What the figures are and how they are written: the same unit in every row, so that nothing jumps. */
 struct ratio {
 	struct derive_work now, window, run;
+	struct derive_work flops,
+		flops_run; /* now, and over the run: beside work of another unit */
+	double use;	   /* share of the peak; NAN = unknown */
+	char roof[48];	   /* which peak; "" = there is none */
 	struct figure_unit scale;
 	int digits;
 	bool estimated, energy_known;
@@ -67,6 +71,22 @@ static int digits_for(double value)
 	return size < 1e-5 ? 7 : 2 - (int)floor(log10(size));
 }
 
+/* What the operations are a share of. */
+static void compare_to_roof(const struct session *session, struct ratio *ratio)
+{
+	struct roofline_roofs roofs;
+	const struct roofline_roof *peak = roofs.peaks;
+
+	ratio->flops = derive_flops(session, SPAN_NOW);
+	ratio->flops_run = derive_flops(session, SPAN_RUN);
+	roofline_roofs(session, ROOFLINE_DRAM, "", true, &roofs);
+	ratio->use = roofline_use(&roofs, ratio->flops.per_s);
+	if (roofs.peak_count > 0)
+		text_print(ratio->roof, sizeof(ratio->roof), "%s%s %s%s",
+			   peak->quality == QUALITY_ESTIMATED ? "theoretical " : "", peak->what,
+			   peak->how, roofs.all_cores ? "" : ", 1 core");
+}
+
 static struct ratio compute(const struct session *session)
 {
 	struct derive_power power = derive_total_power(session, SPAN_NOW, NULL, 0);
@@ -83,6 +103,7 @@ static struct ratio compute(const struct session *session)
 	ratio.scale = figure_unit(size, is_machine_count(ratio.run.unit));
 	ratio.digits = digits_for(size / ratio.scale.factor);
 	name_units(&ratio);
+	compare_to_roof(session, &ratio);
 	return ratio;
 }
 
@@ -121,10 +142,14 @@ static void reason(const struct ratio *ratio, char *out, size_t size)
 		text_print(out, size, "no work counted yet");
 	else if (strcmp(named, "marks") == 0)
 		text_print(out, size, "%s by work marks%s", ratio->run.unit, energy);
+	else if (strcmp(named, "--flops-per-work") == 0)
+		text_print(out, size, "FLOPs given per work%s", energy);
 	else if (strcmp(named, "output") == 0)
 		text_print(out, size, "%s by output (--work-match)%s", ratio->run.unit, energy);
 	else if (strcmp(named, "metrics") == 0)
 		text_print(out, size, "%s by the server's metrics page%s", ratio->run.unit, energy);
+	else if (strcmp(ratio->run.unit, "flop") == 0)
+		text_print(out, size, "no work marks: FLOPs of %s instead%s", named, energy);
 	else if (strcmp(named, "counters") == 0)
 		text_print(out, size, "no work marks: instructions counted instead%s", energy);
 	else if (strcmp(named, "CPU time") == 0)
@@ -164,6 +189,38 @@ static int draw_heads(const struct ratio *ratio, struct canvas *canvas, struct r
 	if (block.width >= BLOCK_WIDE)
 		canvas_right(canvas, row, BLOCK_WIDE, 0, ROLE_DIM, ratio->inverse);
 	return 1;
+}
+
+/* Operations beside the work: per second, per joule where that is not the head already, and as a share of the peak. Those
+ * that the workload gave make it the model's use of the machine (MFU), those that were counted the hardware's (HFU). */
+static int draw_flops(const struct ratio *ratio, struct canvas *canvas, struct rect block, int y)
+{
+	bool given = ratio->flops.quality == QUALITY_GIVEN && ratio->flops.named &&
+		     strcmp(ratio->flops.named, "operators") != 0;
+	bool is_head = strcmp(ratio->run.unit, "flop") == 0;
+	const char *tilde = ratio->estimated ? "~" : "";
+	char rate[UNIT_TEXT_SIZE], per_j[UNIT_TEXT_SIZE], share[UNIT_TEXT_SIZE], line[128];
+
+	if (!(ratio->flops_run.total > 0))
+		return y;
+	unit_si(rate, ratio->flops.per_s, "FLOP/s");
+	unit_si(per_j, ratio->flops.per_j, "FLOP/J");
+	unit_percent(share, ratio->use);
+	if (ratio->roof[0] && y + 1 == block.height)
+		/* One row for both. */
+		text_print(line, sizeof(line), "%s  %s %s", rate, given ? "MFU" : "HFU", share);
+	else if (is_head || !isfinite(ratio->flops.per_j))
+		text_print(line, sizeof(line), "%s", rate);
+	else if (block.width < BLOCK_WIDE)
+		text_print(line, sizeof(line), "%s%s", tilde, per_j);
+	else
+		text_print(line, sizeof(line), "%s  %s%s", rate, tilde, per_j);
+	figure_cell(canvas, block, (struct rect){0, y++, block.width, 1}, ROLE_VALUE, line);
+	if (!ratio->roof[0])
+		return y;
+	text_print(line, sizeof(line), "%s %s of %s", given ? "MFU" : "HFU", share, ratio->roof);
+	figure_cell(canvas, block, (struct rect){0, y++, block.width, 1}, ROLE_VALUE, line);
+	return y;
 }
 
 /* What the zoomed form adds: what the ratios are made of. */
@@ -211,7 +268,11 @@ static void draw_block(const struct ratio *ratio, const struct view_context *con
 	if (ratio->energy_known)
 		draw_figures(ratio, ratio->packages_only ? "above idle" : "CPU ab.idle",
 			     ratio->run.per_j_above, canvas, block, y++);
-	y = efficiency_projection_draw(context->session, canvas, block, y, context->zoomed);
+	if (!context->zoomed)
+		y = efficiency_projection_draw(context->session, canvas, block, y, false);
+	y = draw_flops(ratio, canvas, block, y);
+	if (context->zoomed)
+		y = efficiency_projection_draw(context->session, canvas, block, y, true);
 	if (context->zoomed)
 		draw_makings(ratio, context->session, canvas, block, y + 1);
 }

@@ -16,7 +16,9 @@ static void threads_subtitle(void *self, const struct view_context *context, cha
 
 	session_kind(context->session,
 		     panel->processes && !panel->tree ? DOMAIN_PROCESS : DOMAIN_THREAD, &count);
-	used = text_print(out, size, "%zu", count);
+	used = panel->sums ? text_print(out, size, "sums per %s",
+					panel->sums == THREADS_BY_USER ? "user" : "container")
+			   : text_print(out, size, "%zu", count);
 	if (books_weight_text(context->session, weight, sizeof(weight))[0])
 		used += text_print(out + used, size - used, " · package watts by %s", weight);
 	if (panel->filter[0])
@@ -73,6 +75,23 @@ static enum view_answer ask_signal(const struct threads_panel *panel, struct act
 	return VIEW_ACTION;
 }
 
+/* Sums instead of single ones; a tree has none. */
+static void show_sums(struct threads_panel *panel, enum threads_sums sums)
+{
+	panel->sums = sums;
+	panel->tree = false;
+	panel->follows = false;
+	panel->cursor.selected = 0;
+}
+
+/* Single ones again: a key that asks for them from the sums shows them as they were. */
+static void show_single(struct threads_panel *panel, bool tree, bool processes)
+{
+	panel->sums = THREADS_NO_SUMS;
+	panel->tree = tree;
+	panel->processes = processes;
+}
+
 /* Commands that change what is shown; false when it is none of them. */
 static bool change(struct threads_panel *panel, enum command_id command)
 {
@@ -83,10 +102,12 @@ static bool change(struct threads_panel *panel, enum command_id command)
 		sort_by_next(panel, command != COMMAND_SORT_PREVIOUS);
 	else if (command == COMMAND_REVERSE)
 		panel->ascending = !panel->ascending;
+	else if (command == COMMAND_SUMS)
+		show_sums(panel, (panel->sums + 1) % THREADS_SUMS);
 	else if (command == COMMAND_TREE)
-		panel->tree = !panel->tree;
+		show_single(panel, panel->sums || !panel->tree, panel->processes);
 	else if (command == COMMAND_THREADS)
-		panel->processes = !panel->processes;
+		show_single(panel, panel->tree, panel->sums ? panel->processes : !panel->processes);
 	else if (command == COMMAND_USER)
 		toggle_user(panel);
 	else if (command == COMMAND_SEARCH)
@@ -177,14 +198,18 @@ static void threads_why(void *self, const struct view_context *context, char *ou
 	}
 	row = threads_at(panel, panel->cursor.selected);
 	sign = row->quality == QUALITY_ESTIMATED ? "~" : "";
-	used = text_print(out, size, "%s (%d): %s%s now, %s%s since it is watched\n", row->name,
-			  row->tid ? row->tid : row->pid, sign, unit_si(watts, row->power_w, "W"),
-			  sign, unit_si(joules, row->energy_j, "J"));
+	used = text_print(out, size, "%s", row->name);
+	if (row->domain)
+		used += text_print(out + used, size - used, " (%d)",
+				   row->tid ? row->tid : row->pid);
+	used += text_print(out + used, size - used, ": %s%s now, %s%s since it is watched\n", sign,
+			   unit_si(watts, row->power_w, "W"), sign,
+			   unit_si(joules, row->energy_j, "J"));
 	if (row->domain && row->domain->kind == DOMAIN_THREAD)
 		used += why_series(session, row->domain, out + used, size - used);
 	else
-		used += text_print(out + used, size - used, "the sum of %zu threads\n",
-				   row->members);
+		used += text_print(out + used, size - used, "the sum of %zu %s\n", row->members,
+				   row->domain ? "threads" : "processes");
 	used += text_print(
 		out + used, size - used,
 		"a package's energy is closed when its meter moves: idle first, the rest by busy time between\n"

@@ -55,6 +55,7 @@ static const struct {
 	{offsetof(struct nvml_api, gpm_alloc), {"nvmlGpmSampleAlloc"}, false},
 	{offsetof(struct nvml_api, gpm_free), {"nvmlGpmSampleFree"}, false},
 	{offsetof(struct nvml_api, gpm_sample), {"nvmlGpmSampleGet"}, false},
+	{offsetof(struct nvml_api, gpm_mig_sample), {"nvmlGpmMigSampleGet"}, false},
 	{offsetof(struct nvml_api, gpm_metrics), {"nvmlGpmMetricsGet"}, false},
 };
 
@@ -76,6 +77,12 @@ static const struct {
 	 "nvmlDeviceGetGraphicsRunningProcesses_v2", sizeof(struct nvml_process)},
 	{offsetof(struct nvml_api, graphics_processes), offsetof(struct nvml_api, graphics_size),
 	 "nvmlDeviceGetGraphicsRunningProcesses", sizeof(struct nvml_process_v1)},
+	{offsetof(struct nvml_api, mps_processes), offsetof(struct nvml_api, mps_size),
+	 "nvmlDeviceGetMPSComputeRunningProcesses_v3", sizeof(struct nvml_process)},
+	{offsetof(struct nvml_api, mps_processes), offsetof(struct nvml_api, mps_size),
+	 "nvmlDeviceGetMPSComputeRunningProcesses_v2", sizeof(struct nvml_process)},
+	{offsetof(struct nvml_api, mps_processes), offsetof(struct nvml_api, mps_size),
+	 "nvmlDeviceGetMPSComputeRunningProcesses", sizeof(struct nvml_process_v1)},
 };
 
 /* What the codes mean; others are an error of the driver. */

@@ -32,6 +32,7 @@ struct nvml_api {
 	int (*fields)(void *device, int count, struct nvml_field *fields);
 	int (*compute_processes)(void *device, unsigned *count, void *processes);
 	int (*graphics_processes)(void *device, unsigned *count, void *processes);
+	int (*mps_processes)(void *device, unsigned *count, void *processes);
 	int (*process_samples)(void *device, struct nvml_process_sample *samples, unsigned *count,
 			       unsigned long long since_us);
 	int (*mig_mode)(void *device, unsigned *current, unsigned *pending);
@@ -42,9 +43,10 @@ struct nvml_api {
 	int (*gpm_alloc)(void **sample);
 	int (*gpm_free)(void *sample);
 	int (*gpm_sample)(void *device, void *sample);
+	int (*gpm_mig_sample)(void *device, unsigned gpu_instance, void *sample);
 	int (*gpm_metrics)(struct nvml_gpm_request *request);
-	size_t process_size;  /* of one entry of compute_processes */
-	size_t graphics_size; /* of one entry of graphics_processes */
+	size_t process_size; /* of one entry of compute_processes; the others alike */
+	size_t graphics_size, mps_size;
 };
 
 /* Loads the library and looks its functions up; init has not been called. 0; -ENODEV: no driver's library here, or

@@ -2,24 +2,25 @@
 /* One GPU as its thread reads it. */
 #include "probes/nvml/device.h"
 
-#include <ctype.h>
+#include "probes/parts/gpu.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 /* What changes slowly or costs the driver milliseconds is read so often. */
 #define SLOW_PERIOD_NS CLOCK_NS_PER_S
 
-/* The library's names are "00000000:3B:00.0", the kernel's "0000:3b:00.0". */
-static void kernel_bus_id(char out[32], const struct nvml_pci *pci)
-{
-	const char *id = pci->bus_id[0] ? pci->bus_id : pci->bus_id_legacy;
-	size_t size = pci->bus_id[0] ? sizeof(pci->bus_id) : sizeof(pci->bus_id_legacy);
-	size_t length = strnlen(id, size), used = 0;
-	size_t from = length == strlen("00000000:00:00.0") ? 4 : 0;
+/* What a GPU does not give now it may give when it is cut into slices no more: it is tried again so often. */
+#define REVIVE_PERIOD_NS (60 * CLOCK_NS_PER_S)
 
-	for (size_t i = from; i < length && used < 31; i++)
-		out[used++] = (char)tolower((unsigned char)id[i]);
-	out[used] = '\0';
+static void take_address(struct reading_identity *identity, struct nvml_pci *pci)
+{
+	char *id = pci->bus_id[0] ? pci->bus_id : pci->bus_id_legacy;
+
+	pci->bus_id[sizeof(pci->bus_id) - 1] = pci->bus_id_legacy[sizeof(pci->bus_id_legacy) - 1] =
+		'\0';
+	if (!gpu_address(identity->bus_id, id))
+		identity->bus_id[0] = '\0';
 }
 
 static void identify(struct device *device)
@@ -39,7 +40,7 @@ static void identify(struct device *device)
 		text_print(identity->uuid, sizeof(identity->uuid), "%s", text);
 	}
 	if (api->pci && api->pci(device->handle, &pci) == NVML_OK)
-		kernel_bus_id(identity->bus_id, &pci);
+		take_address(identity, &pci);
 	if (!api->architecture ||
 	    api->architecture(device->handle, &identity->architecture) != NVML_OK)
 		identity->architecture = 0;
@@ -58,6 +59,8 @@ void device_open(struct device *device, const struct nvml_api *api, const struct
 
 void device_close(struct device *device)
 {
+	if (device->slice_count > 0)
+		device_free_slices(device);
 	for (size_t i = 0; i < ARRAY_SIZE(device->gpm); i++) {
 		if (device->gpm[i] && device->api->gpm_free)
 			device->api->gpm_free(device->gpm[i]);
@@ -188,14 +191,15 @@ static void read_slow_values(struct device *device, struct reading *reading)
 	read_requested_clock(device, reading);
 	read_memory(device, reading);
 	read_temperature(device, reading);
-	device_read_fields(device, reading);
 	device_read_processes(device, reading);
+	device_read_slices(device, reading);
+	reading->has_slices = true;
 }
 
 static void tell_asleep(struct device *device, struct reading *reading)
 {
 	for (int slot = 0; slot < READING_SLOTS; slot++) {
-		if (!device->is_dead[slot])
+		if (!device->is_dead[slot] && slot != READING_POWER_PLAIN)
 			reading_put(reading, (enum reading_slot)slot, NVML_ASLEEP, 0);
 	}
 }
@@ -219,15 +223,23 @@ static void read_values(struct device *device, struct reading *reading, int64_t 
 		tell_asleep(device, reading);
 		return;
 	}
+	/* A reading that comes a little early is not put off for a whole one. */
+	device->is_slow = now_ns >= device->slow_ns - 20 * CLOCK_NS_PER_MS;
+	if (now_ns >= device->revive_ns) {
+		memset(device->is_dead, 0, sizeof(device->is_dead));
+		device->revive_ns = now_ns + REVIVE_PERIOD_NS;
+	}
 	read_energy(device, reading);
+	/* They tell whether there is a module, which the power must know. */
+	if (device->is_slow)
+		device_read_fields(device, reading);
 	device_read_power(device, reading);
 	read_clock(device, reading, READING_CLOCK, device->api->clock_mhz, NVML_CLOCK_SM);
 	read_clock(device, reading, READING_CLOCK_MEMORY, device->api->clock_mhz,
 		   NVML_CLOCK_MEMORY);
 	read_utilization(device, reading);
 	device_read_reasons(device, reading);
-	/* A reading that comes a little early is not put off for a whole one. */
-	device->is_slow = now_ns >= device->slow_ns - 20 * CLOCK_NS_PER_MS;
+	device_read_activity(device, reading);
 	if (!device->is_slow)
 		return;
 	device->slow_ns = now_ns + SLOW_PERIOD_NS;

@@ -6,7 +6,12 @@
 #include "probes/nvml/api.h"
 #include "probes/nvml/reading.h"
 
-#define DEVICE_CAUSES_MAX 16
+/* A slice, and the two samples of its activity: the older one first. */
+struct device_slice {
+	uint32_t gpu_instance;
+	void *gpm[2];
+	int64_t sampled_ns; /* the older one; 0 = there is none */
+};
 
 struct device {
 	const struct nvml_api *api;
@@ -17,8 +22,9 @@ struct device {
 	bool is_dead[READING_SLOTS]; /* this value will never come */
 	bool has_module;	     /* the GPU shares a module with a CPU, whose power is told */
 
-	int64_t slow_ns; /* when the slow values are due */
-	bool is_slow;	 /* they are read this time */
+	int64_t revive_ns; /* when what is dead is tried once more */
+	int64_t slow_ns;   /* when the slow values are due */
+	bool is_slow;	   /* they are read this time */
 
 	uint64_t lost_ns[READING_SLOTS]; /* throttle counters as last read */
 	bool has_lost[READING_SLOTS];
@@ -33,9 +39,13 @@ struct device {
 	uint64_t seen_us; /* of the newest sample that was taken into account */
 	int64_t seen_ns;  /* when that was */
 
-	void *gpm[2]; /* the older one first */
+	void *gpm[2]; /* samples of the activity, the older one first */
 	int64_t gpm_ns[2];
-	bool gpm_is_off;
+	double traffic[READING_SLOTS]; /* totals made of their rates */
+	bool has_traffic[READING_SLOTS];
+
+	struct device_slice slices[READING_SLICES_MAX]; /* all that were ever seen */
+	size_t slice_count;
 };
 
 /* Zeroed before. Looks the device up; what it is stands in identity. */
@@ -54,6 +64,13 @@ void device_put(struct device *device, struct reading *reading, enum reading_slo
 void device_read_power(struct device *device, struct reading *reading);
 void device_read_fields(struct device *device, struct reading *reading);
 void device_read_reasons(struct device *device, struct reading *reading);
+
+/* device_gpm.c: what worked since the last reading. */
+void device_read_activity(struct device *device, struct reading *reading);
+
+/* device_slices.c */
+void device_read_slices(struct device *device, struct reading *reading);
+void device_free_slices(struct device *device);
 
 /* device_processes.c: who uses the GPU. */
 void device_read_processes(struct device *device, struct reading *reading);

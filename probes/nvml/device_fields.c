@@ -128,15 +128,22 @@ void device_read_fields(struct device *device, struct reading *reading)
 	size_t count = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(slow_fields); i++) {
-		if (device->is_dead[slow_fields[i].slot])
+		if (device->is_dead[slow_fields[i].slot] ||
+		    device->has_traffic[slow_fields[i].slot])
 			continue;
 		fields[count].id = slow_fields[i].id;
 		fields[count].scope = slow_fields[i].scope;
 		slots[count++] = slow_fields[i].slot;
 	}
 	int code = read_all(device, fields, count);
-	for (size_t i = 0; i < count; i++)
-		put_field(device, reading, slots[i], &fields[i], code);
+	for (size_t i = 0; i < count; i++) {
+		int own_code = code;
+
+		/* One that a driver does not know must not take the others with it. */
+		if (count > 1 && api_never_comes(code))
+			own_code = read_all(device, &fields[i], 1);
+		put_field(device, reading, slots[i], &fields[i], own_code);
+	}
 }
 
 /* How long the sensor behind the instant power looks before each of its values; 0 = not known. Measured by others, by
@@ -175,21 +182,27 @@ static void read_plain_power(struct device *device, struct reading *reading)
 	device_put(device, reading, READING_POWER_PLAIN, code, power_mw);
 }
 
-void device_read_power(struct device *device, struct reading *reading)
+static void read_instant_power(struct device *device, struct reading *reading)
 {
 	struct nvml_field field = {.id = NVML_FIELD_POWER_INSTANT, .scope = NVML_SCOPE_GPU};
 
-	if (device->is_dead[READING_POWER_INSTANT]) {
-		/* Where the module is told, the old function may mean it. */
-		if (device->has_module)
-			device_put(device, reading, READING_POWER_PLAIN, NVML_MODULE, 0);
-		else
-			read_plain_power(device, reading);
+	if (device->is_dead[READING_POWER_INSTANT])
 		return;
-	}
 	reading->power_window_ns = window_ns(&device->identity);
 	int code = read_all(device, &field, 1);
 	put_field(device, reading, READING_POWER_INSTANT, &field, code);
+}
+
+void device_read_power(struct device *device, struct reading *reading)
+{
+	read_instant_power(device, reading);
+	if (!device->is_dead[READING_POWER_INSTANT])
+		return;
+	/* Where the module is told, the old function may mean it. */
+	if (device->has_module)
+		device_put(device, reading, READING_POWER_PLAIN, NVML_MODULE, 0);
+	else
+		read_plain_power(device, reading);
 }
 
 void device_read_reasons(struct device *device, struct reading *reading)

@@ -169,6 +169,8 @@ void device_read_processes(struct device *device, struct reading *reading)
 
 	reading->processes_ns = clock_now_ns();
 	reading->list_code = read_list(device, reading, api->compute_processes, api->process_size);
+	/* Clients of a shared context stand in a list of their own; most machines have none. */
+	read_list(device, reading, api->mps_processes, api->mps_size);
 	int code = read_list(device, reading, api->graphics_processes, api->graphics_size);
 	if (reading->list_code != NVML_OK && !(code != NVML_OK && api_never_comes(code)))
 		reading->list_code = code;

@@ -2,6 +2,9 @@
 /* One GPU as the probe tells it. */
 #include "probes/nvml/gpu.h"
 
+#include "probes/nvml/peaks.h"
+#include "probes/parts/gpu.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -40,11 +43,14 @@ static void announce(struct gpu *gpu, const struct probe_context *context, const
 {
 	const struct reading_identity *identity = &gpu->reading.identity;
 	char name[DOMAIN_NAME_SIZE], text[96];
+	int number = identity->bus_id[0] ? gpu_index(context->root, identity->bus_id) : -1;
 
 	if (identity->bus_id[0])
-		text_print(gpu->key, sizeof(gpu->key), "gpu-%s", identity->bus_id);
+		gpu_key(gpu->key, identity->bus_id);
 	else
 		text_print(gpu->key, sizeof(gpu->key), "gpu-%u", gpu->index);
+	if (number >= 0)
+		gpu->index = (unsigned)number;
 	text_print(name, sizeof(name), "gpu%u %s", gpu->index,
 		   identity->name +
 			   (text_starts_with(identity->name, VENDOR) ? strlen(VENDOR) : 0));
@@ -58,6 +64,7 @@ static void announce(struct gpu *gpu, const struct probe_context *context, const
 	label(gpu, context->feed, "driver", text);
 	if (identity->architecture < ARRAY_SIZE(architectures))
 		label(gpu, context->feed, "architecture", architectures[identity->architecture]);
+	peaks_tell(context->feed, gpu->domain, identity->name);
 }
 
 /* The socket of the CPU beside it, where the kernel tells; -1 = unknown. */
@@ -73,12 +80,24 @@ static int socket_of(const struct gpu *gpu, const struct sysroot *root)
 		       : -1;
 }
 
+/* On other boards the module is the GPU's own, and nothing that stands beside CPUs. */
+static bool is_superchip(const struct reading_identity *identity)
+{
+	static const char *const names[] = {"GH200", "GB200", "GB300", "Grace"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strstr(identity->name, names[i]))
+			return true;
+	}
+	return false;
+}
+
 /* The module's meter is the one that the kernel shows too, under the key that the probe of its sensors gives it: two
  * sources of one domain, never two domains in a sum. */
 static uint32_t module_domain(const struct gpu *gpu, const struct probe_context *context)
 {
 	char key[DOMAIN_KEY_SIZE], name[DOMAIN_NAME_SIZE];
-	int socket = socket_of(gpu, context->root);
+	int socket = is_superchip(&gpu->reading.identity) ? socket_of(gpu, context->root) : -1;
 
 	if (socket >= 0) {
 		text_print(key, sizeof(key), "wall/power_meter-acpi-0/Module Power Socket %d",
@@ -138,8 +157,12 @@ static bool find_series(struct gpu *gpu, const struct probe_context *context,
 	uint32_t domain = place(gpu, context, slot);
 	if (domain == 0)
 		return false;
+	char source[64];
+	/* Two GPUs may tell of one module. */
+	text_print(source, sizeof(source), row->place == PLACE_MODULE ? "%s-%u" : "%s", row->source,
+		   gpu->index);
 	gpu->is_counted[slot] = is_counted;
-	gpu->series[slot] = feed_series(context->feed, domain, row->source,
+	gpu->series[slot] = feed_series(context->feed, domain, source,
 					is_counted ? QUALITY_MEASURED : row->quality);
 	return true;
 }
@@ -207,12 +230,13 @@ static void tell_windows(struct gpu *gpu, const struct probe_context *context)
 
 	if (window_ns == gpu->window_told_ns)
 		return;
-	gpu->window_told_ns = window_ns;
 	for (size_t i = 0; i < ARRAY_SIZE(slots); i++) {
 		const struct reading_value *value = &gpu->reading.values[slots[i]];
-		if (value->code == NVML_OK && gpu->series[slots[i]] != 0 && window_ns > 0)
-			feed_gauge(context->feed, gpu->series[slots[i]], METRIC_WINDOW_NS,
-				   gpu->reading.time_ns, window_ns);
+		if (value->code != NVML_OK || gpu->series[slots[i]] == 0 || window_ns == 0)
+			continue;
+		feed_gauge(context->feed, gpu->series[slots[i]], METRIC_WINDOW_NS,
+			   gpu->reading.time_ns, window_ns);
+		gpu->window_told_ns = window_ns;
 	}
 }
 
@@ -247,6 +271,19 @@ static void tell_reasons(struct gpu *gpu, struct feed *feed)
 	feed_label(feed, gpu->domain, "reasons", text);
 }
 
+static void tell_state(struct gpu *gpu, struct feed *feed)
+{
+	const char *state =
+		gpu->energy_code == NVML_ASLEEP ? "suspended"
+		: gpu->energy_code == NVML_GPU_IS_LOST || gpu->energy_code == NVML_RESET_REQUIRED
+			? "lost"
+			: "active";
+
+	if (gpu->state != state)
+		feed_label(feed, gpu->domain, "state", state);
+	gpu->state = state;
+}
+
 void gpu_tell(struct gpu *gpu, const struct probe_context *context, struct users *users,
 	      const char *driver)
 {
@@ -262,8 +299,11 @@ void gpu_tell(struct gpu *gpu, const struct probe_context *context, struct users
 	tell_windows(gpu, context);
 	tell_mean_windows(gpu, context, means);
 	tell_reasons(gpu, context->feed);
+	tell_state(gpu, context->feed);
 	if (gpu->reading.processes_ns > 0)
 		gpu_tell_users(gpu, context, users);
+	if (gpu->reading.has_slices)
+		gpu_tell_slices(gpu, context);
 }
 
 void gpu_tell_gaps(const struct gpu *gpu, const struct probe_context *context, int code)

@@ -13,25 +13,33 @@ struct gpu_user {
 	bool is_here;	 /* named by the driver this time */
 };
 
+struct gpu_slice {
+	uint32_t gpu_instance, domain, state, activity;
+	bool is_here;
+};
+
 struct gpu {
 	struct reader *reader;
-	struct reading reading;	       /* the last one */
-	unsigned index;		       /* the driver's */
-	char key[DOMAIN_KEY_SIZE / 2]; /* "gpu-0000:1b:00.0" */
-	uint32_t domain;	       /* 0 = not announced yet */
+	struct reading reading;	   /* the last one */
+	unsigned index;		   /* among all GPUs; the driver's where the kernel lists none */
+	char key[DOMAIN_KEY_SIZE]; /* "gpu-0000:1b:00.0" */
+	uint32_t domain;	   /* 0 = not announced yet */
 	uint32_t memory, module;
 	uint32_t throttle[READING_SLOTS];
 	uint32_t series[READING_SLOTS]; /* 0 = nothing told yet */
 	bool is_counted[READING_SLOTS];
-	uint64_t raw[READING_SLOTS],
-		left_out[READING_SLOTS]; /* counters: as last read, and what is not told of it */
-	int energy_code;		 /* of the last attempt */
+	uint64_t raw[READING_SLOTS];	  /* counters: as last read */
+	uint64_t left_out[READING_SLOTS]; /* of them, what was counted in suspensions */
+	int energy_code;		  /* of the last attempt */
+	const char *state;		  /* as told; compared by its address */
 	int64_t window_told_ns;
 	uint64_t reasons_told;
 	bool has_told_reasons;
 	bool hangs;
 	struct gpu_user users[READING_PROCESSES_MAX];
 	size_t user_count;
+	struct gpu_slice slices[READING_SLICES_MAX];
+	size_t slice_count;
 };
 
 /* Tells a reading that was taken. */
@@ -41,7 +49,8 @@ void gpu_tell(struct gpu *gpu, const struct probe_context *context, struct users
 /* All its values are gaps. */
 void gpu_tell_gaps(const struct gpu *gpu, const struct probe_context *context, int code);
 
-/* gpu_users.c */
+/* gpu_users.c, gpu_slices.c */
+void gpu_tell_slices(struct gpu *gpu, const struct probe_context *context);
 void gpu_tell_users(struct gpu *gpu, const struct probe_context *context, struct users *users);
 
 #endif

@@ -6,15 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAME	 "nvml"
-#define GIVES	 "energy, power, clocks, use, processes of GPUs"
-#define GPUS_MAX 64
+#define NAME	      "nvml"
+#define GIVES	      "energy, power, clocks, use, processes of GPUs"
+#define NVML_GPUS_MAX 64
 
 /* The driver's counters move ten times a second at most. */
 #define PERIOD_NS (100 * CLOCK_NS_PER_MS)
 
 /* How long a reading is waited for, and from when on a GPU counts as hanging and is no longer waited for. */
-#define WAIT_MAX_NS (100 * CLOCK_NS_PER_MS)
+#define WAIT_MAX_NS CLOCK_NS_PER_S
 #define HANG_NS	    (2 * CLOCK_NS_PER_S)
 
 /* A driver that went away is looked for so often. */
@@ -90,13 +90,14 @@ static int start(struct nvml *nvml, const struct probe_context *context, struct 
 	    api.driver_version(nvml->driver, sizeof(nvml->driver)) != NVML_OK)
 		nvml->driver[0] = '\0';
 	nvml->driver[sizeof(nvml->driver) - 1] = '\0';
-	if (count > GPUS_MAX)
-		count = GPUS_MAX;
+	if (count > NVML_GPUS_MAX)
+		count = NVML_GPUS_MAX;
 	if (!nvml->gpus)
-		nvml->gpus = memory_zeroed(GPUS_MAX, sizeof(*nvml->gpus));
+		nvml->gpus = memory_zeroed(NVML_GPUS_MAX, sizeof(*nvml->gpus));
 	nvml->count = count;
 	for (unsigned i = 0; i < count; i++) {
-		nvml->gpus[i].index = i;
+		if (nvml->gpus[i].domain == 0)
+			nvml->gpus[i].index = i;
 		nvml->gpus[i].reader = reader_start(nvml->library, context->root, i);
 		if (!nvml->gpus[i].reader)
 			return error_set(err, EAGAIN,
@@ -183,7 +184,8 @@ static void tell_state(struct nvml *nvml, const struct probe_context *context)
 		const char *complaint = complaint_of(&nvml->gpus[i]);
 		dead += complaint && !api_never_comes(nvml->gpus[i].energy_code);
 		if (complaint && bad++ == 0)
-			text_print(reason, sizeof(reason), "gpu%zu: %s", i, complaint);
+			text_print(reason, sizeof(reason), "gpu%u: %s", nvml->gpus[i].index,
+				   complaint);
 	}
 	say(nvml, context,
 	    bad == 0		  ? SOURCE_OK

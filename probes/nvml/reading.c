@@ -97,6 +97,7 @@ void reading_begin(struct reading *reading)
 		reading->values[i].code = NVML_NOT_TRIED;
 	reading->reasons_code = NVML_NOT_TRIED;
 	reading->process_count = reading->processes_left_out = 0;
-	reading->processes_ns = reading->slices_ns = 0;
+	reading->processes_ns = 0;
+	reading->has_slices = false;
 	reading->list_code = reading->samples_code = NVML_NOT_TRIED;
 }

@@ -5,6 +5,7 @@
 
 #include "measure/probe.h"
 #include "probes/nvml/abi.h"
+#include "probes/parts/gpu.h"
 
 /* One value each; reading_rows says what it becomes. */
 enum reading_slot {
@@ -87,7 +88,7 @@ struct reading_process {
 
 /* What never changes, and the slices that do. */
 struct reading_identity {
-	char name[NVML_NAME_SIZE], uuid[NVML_NAME_SIZE], bus_id[32];
+	char name[NVML_NAME_SIZE], uuid[NVML_NAME_SIZE], bus_id[GPU_ADDRESS_SIZE];
 	unsigned architecture;
 	int code; /* of the device's handle: other than NVML_OK there is nothing else */
 };
@@ -115,8 +116,7 @@ struct reading {
 	int list_code, samples_code;
 	struct reading_slice slices[READING_SLICES_MAX];
 	size_t slice_count;
-	int64_t slices_ns; /* 0 = not this time */
-	bool is_sliced;
+	bool has_slices; /* they were looked for this time */
 };
 
 /* Puts a value. */

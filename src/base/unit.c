@@ -277,3 +277,30 @@ int unit_parse_duration(const char *text, int64_t *time_ns)
 	}
 	return -EINVAL;
 }
+
+int unit_parse_number(const char *text, double *value)
+{
+	static const struct {
+		char prefix;
+		double factor;
+	} prefixes[] = {{'k', 1e3},  {'K', 1e3},  {'M', 1e6}, {'G', 1e9},
+			{'T', 1e12}, {'P', 1e15}, {'E', 1e18}};
+	size_t length = strlen(text);
+	char number[UNIT_TEXT_SIZE];
+	double factor = 1;
+	int result;
+
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes) && length > 0; i++)
+		if (text[length - 1] == prefixes[i].prefix)
+			factor = prefixes[i].factor;
+	if (factor > 1)
+		length--;
+	if (length == 0 || length >= sizeof(number))
+		return -EINVAL;
+	memcpy(number, text, length);
+	number[length] = '\0';
+	result = text_to_double(number, value);
+	if (result == 0)
+		*value *= factor;
+	return result;
+}

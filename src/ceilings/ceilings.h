@@ -42,8 +42,9 @@ struct ceiling {
 	const struct kernel_memory *memory; /* bytes, or NULL */
 	int level;			    /* memory */
 	size_t cores;
-	int64_t bytes; /* memory: working set of each core */
-	double per_s;  /* operations or bytes (those loaded and stored); NAN = not measured */
+	int64_t bytes;	     /* memory: working set of each core */
+	double per_s;	     /* operations or bytes (those loaded and stored); NAN = not measured */
+	double middle_per_s; /* of the stretches of the last try, of which per_s is the best */
 	/* Of the time that was measured, what the least lucky thread had of its core: below CEILINGS_UNDISTURBED others ran
 	 * there, and per_s is too low. */
 	double own_ratio;
@@ -62,10 +63,10 @@ void ceilings_plan(const struct ceilings_machine *machine, struct ceilings *ceil
 void ceilings_finish(struct ceilings *ceilings);
 size_t ceilings_planned(const struct ceilings *ceilings); /* rows without a reason */
 
-struct machine;
+struct cores;
 
 /* Looks at this machine; cpu_limit and memory_bytes are the caller's. Main thread. */
-void ceilings_look(const struct machine *machine, double cpu_limit, int64_t memory_bytes,
+void ceilings_look(const struct cores *cores, double cpu_limit, int64_t memory_bytes,
 		   struct ceilings_machine *out);
 
 struct ceilings_options {
@@ -76,7 +77,7 @@ struct ceilings_options {
 };
 
 /* Fills per_s, own_ratio, begin_ns, end_ns. -EINTR when go_on said so, others with *err. */
-int ceilings_measure(struct ceilings *ceilings, const struct machine *machine,
+int ceilings_measure(struct ceilings *ceilings, const struct cores *cores,
 		     const struct ceilings_options *options, struct error *err);
 
 #endif

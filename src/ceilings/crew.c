@@ -17,7 +17,7 @@ struct worker {
 };
 
 struct crew {
-	const struct machine *machine;
+	const struct cores *cores;
 	struct worker *workers;
 	size_t started, bound, refused; /* threads; those bound, those that could not be */
 	int refusal;			/* -errno of the last refused */
@@ -33,7 +33,7 @@ struct crew {
 static void bind_worker(struct worker *worker)
 {
 	struct crew *crew = worker->crew;
-	int result = machine_bind(crew->machine, worker->number);
+	int result = cores_bind(crew->cores, worker->number);
 
 	pthread_mutex_lock(&crew->mutex);
 	if (result == 0)
@@ -72,12 +72,12 @@ static void *run_worker(void *argument)
 	return NULL;
 }
 
-struct crew *crew_create(const struct machine *machine, size_t count, struct error *err)
+struct crew *crew_create(const struct cores *cores, size_t count, struct error *err)
 {
 	struct crew *crew = memory_zeroed(1, sizeof(*crew));
 	int result = 0;
 
-	crew->machine = machine;
+	crew->cores = cores;
 	crew->workers = memory_zeroed(count, sizeof(*crew->workers));
 	pthread_mutex_init(&crew->mutex, NULL);
 	pthread_cond_init(&crew->ordered, NULL);

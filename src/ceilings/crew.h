@@ -4,12 +4,12 @@
 #define JOULETOP_CREW_H
 
 #include "base/error.h"
-#include "ceilings/machine.h"
+#include "ceilings/cores.h"
 
 struct crew;
 
 /* One thread for each of the first `count` cores. NULL with *err. */
-struct crew *crew_create(const struct machine *machine, size_t count, struct error *err);
+struct crew *crew_create(const struct cores *cores, size_t count, struct error *err);
 void crew_destroy(struct crew *crew);
 
 /* Has the first `count` of them call work(user, number) and waits for all. */

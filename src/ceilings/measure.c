@@ -25,20 +25,23 @@
 #define TRIES	    3
 #define HUGE_BYTES  (INT64_C(2) << 20)
 
-/* What one thread of a crew has while it works on one ceiling. */
+/* What one thread of a crew has. */
 struct station {
-	char *region;
+	char *region; /* memory that it touched first; NULL = none */
 	size_t region_bytes;
-	double *arrays[KERNEL_ARRAYS_MAX];
+	double *first; /* in it, on a large page */
+	int refusal;   /* errno of memory that could not be had */
 	double rates[STRETCHES_MAX];
 	double own_ratios[STRETCHES_MAX];
-	int refusal; /* errno of memory that could not be had */
 };
 
-struct order {
-	const struct ceiling *ceiling;
-	struct station *stations;
-	int64_t begin_ns; /* of the first stretch */
+/* One run of everything. */
+struct run {
+	struct crew *crew;
+	struct station *stations;   /* one for each core */
+	const struct ceiling *held; /* the row that the memory was taken for; NULL = none */
+	const struct ceiling *row;  /* that is measured */
+	int64_t begin_ns;	    /* of the first stretch */
 	int stretches;
 };
 
@@ -50,16 +53,16 @@ static size_t array_bytes(const struct ceiling *ceiling)
 	return bytes ? bytes : KERNEL_BLOCK_BYTES;
 }
 
-/* Memory of this thread's own node: it is the first that touches it. */
+/* Memory of this thread's own node: it is the first that touches it. Enough for every flow. */
 static void take_memory(void *user, size_t number)
 {
-	const struct order *order = user;
-	struct station *station = &order->stations[number];
-	unsigned count = kernel_flow_arrays(order->ceiling->memory->flow);
-	size_t each = array_bytes(order->ceiling) + APART_BYTES;
-	size_t doubles = each * count / sizeof(double);
+	const struct run *run = user;
+	struct station *station = &run->stations[number];
+	size_t bytes = (size_t)run->row->bytes +
+		       (size_t)KERNEL_ARRAYS_MAX * (APART_BYTES + KERNEL_BLOCK_BYTES);
+	size_t skip;
 
-	station->region_bytes = each * count + (size_t)HUGE_BYTES;
+	station->region_bytes = bytes + (size_t)HUGE_BYTES;
 	station->region = mmap(NULL, station->region_bytes, PROT_READ | PROT_WRITE,
 			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (station->region == MAP_FAILED) {
@@ -69,23 +72,21 @@ static void take_memory(void *user, size_t number)
 	}
 	/* Without large pages we would measure the translation of addresses. */
 	madvise(station->region, station->region_bytes, MADV_HUGEPAGE);
-
-	size_t skip = (size_t)HUGE_BYTES - (uintptr_t)station->region % (size_t)HUGE_BYTES;
-	double *first = (double *)(void *)(station->region + skip % (size_t)HUGE_BYTES);
-
-	for (size_t i = 0; i < doubles; i++)
-		first[i] = 1;
-	for (unsigned i = 0; i < count; i++)
-		station->arrays[i] = first + i * each / sizeof(double);
+	skip = (size_t)HUGE_BYTES - (uintptr_t)station->region % (size_t)HUGE_BYTES;
+	station->first = (double *)(void *)(station->region + skip % (size_t)HUGE_BYTES);
+	for (size_t i = 0; i < bytes / sizeof(double); i++)
+		station->first[i] = 1;
 }
 
 static void give_memory(void *user, size_t number)
 {
-	const struct order *order = user;
-	struct station *station = &order->stations[number];
+	const struct run *run = user;
+	struct station *station = &run->stations[number];
 
 	if (station->region)
 		munmap(station->region, station->region_bytes);
+	station->region = NULL;
+	station->refusal = 0;
 }
 
 /* Spins: a thread that slept would come late. */
@@ -109,9 +110,9 @@ static int64_t own_time_ns(void)
 	return time.tv_sec * CLOCK_NS_PER_S + time.tv_nsec;
 }
 
-static void begin_stretch(const struct order *order, int index, struct stretch *stretch)
+static void begin_stretch(const struct run *run, int index, struct stretch *stretch)
 {
-	int64_t begin_ns = order->begin_ns + index * STRETCH_NS;
+	int64_t begin_ns = run->begin_ns + index * STRETCH_NS;
 
 	await(begin_ns);
 	*stretch = (struct stretch){.until_ns = begin_ns + STRETCH_NS,
@@ -133,9 +134,9 @@ static void end_stretch(struct station *station, int index, const struct stretch
 
 static void compute(void *user, size_t number)
 {
-	const struct order *order = user;
-	const struct kernel *kernel = order->ceiling->kernel;
-	struct station *station = &order->stations[number];
+	const struct run *run = user;
+	const struct kernel *kernel = run->row->kernel;
+	struct station *station = &run->stations[number];
 	_Alignas(64) char result[KERNEL_RESULT_BYTES];
 	struct kernel_input input;
 	uint64_t rounds = 16;
@@ -149,11 +150,11 @@ static void compute(void *user, size_t number)
 		kernel->run(rounds, &input, result);
 		took_ns = clock_now_ns() - begin_ns;
 	}
-	for (int i = 0; i < order->stretches; i++) {
+	for (int i = 0; i < run->stretches; i++) {
 		struct stretch stretch;
 		int64_t now_ns;
 
-		begin_stretch(order, i, &stretch);
+		begin_stretch(run, i, &stretch);
 		do {
 			stretch.done += (double)kernel->run(rounds, &input, result);
 			now_ns = clock_now_ns();
@@ -164,27 +165,28 @@ static void compute(void *user, size_t number)
 
 static void move(void *user, size_t number)
 {
-	const struct order *order = user;
-	const struct kernel_memory *memory = order->ceiling->memory;
-	struct station *station = &order->stations[number];
+	const struct run *run = user;
+	const struct kernel_memory *memory = run->row->memory;
+	struct station *station = &run->stations[number];
 	unsigned count = kernel_flow_arrays(memory->flow);
-	size_t length = array_bytes(order->ceiling);
+	size_t length = array_bytes(run->row);
 	size_t segment = length < (size_t)SEGMENT_BYTES ? length : (size_t)SEGMENT_BYTES;
 	uint64_t passes = (uint64_t)LOOK_BYTES / (segment * count);
 	size_t at = 0;
 
 	/* A segment that does not fill the array would stay in the cache when it is passed twice. */
 	passes = passes && segment == length ? passes : 1;
-	for (int i = 0; i < order->stretches; i++) {
+	for (int i = 0; i < run->stretches; i++) {
 		struct stretch stretch;
 		int64_t now_ns;
 
-		begin_stretch(order, i, &stretch);
+		begin_stretch(run, i, &stretch);
 		do {
 			double *parts[KERNEL_ARRAYS_MAX];
 
 			for (unsigned j = 0; j < count; j++)
-				parts[j] = station->arrays[j] + at / sizeof(double);
+				parts[j] = station->first +
+					   (j * (length + APART_BYTES) + at) / sizeof(double);
 			memory->run(parts, segment, passes);
 			stretch.done += (double)(segment * count * passes);
 			at = at + 2 * segment <= length ? at + segment : 0;
@@ -194,62 +196,100 @@ static void move(void *user, size_t number)
 	}
 }
 
-/* The best stretch of all threads together, and what the least lucky of them had of its core. */
-static void take_best(const struct order *order, struct ceiling *row)
+static int compare_rates(const void *a, const void *b)
 {
-	for (int i = 0; i < order->stretches; i++) {
+	double left = *(const double *)a, right = *(const double *)b;
+
+	return (left > right) - (left < right);
+}
+
+/* The best stretch of all threads together, what the least lucky of them had of its core in it, and the middle one. */
+static void take_best(const struct run *run, struct ceiling *row)
+{
+	double sums[STRETCHES_MAX];
+	size_t count = 0;
+
+	for (int i = 0; i < run->stretches; i++) {
 		double sum = 0, own_ratio = 1;
 
 		for (size_t j = 0; j < row->cores; j++) {
-			const struct station *station = &order->stations[j];
+			const struct station *station = &run->stations[j];
 
 			sum = station->rates[i] > 0 ? sum + station->rates[i] : NAN;
 			own_ratio = fmin(own_ratio, station->own_ratios[i]);
 		}
-		if (!(sum > 0) || sum <= row->per_s)
+		if (!(sum > 0))
+			continue;
+		sums[count++] = sum;
+		if (sum <= row->per_s)
 			continue;
 		row->per_s = sum;
 		row->own_ratio = own_ratio;
 	}
+	if (count == 0)
+		return;
+	qsort(sums, count, sizeof(sums[0]), compare_rates);
+	row->middle_per_s = sums[count / 2];
 }
 
-static int refusal_of(const struct order *order)
+static int refusal_of(const struct run *run)
 {
-	for (size_t i = 0; i < order->ceiling->cores; i++) {
-		if (order->stations[i].refusal)
-			return order->stations[i].refusal;
+	for (size_t i = 0; i < run->row->cores; i++) {
+		if (run->stations[i].refusal)
+			return run->stations[i].refusal;
 	}
 	return 0;
 }
 
-/* Threads need a moment to be there together. */
-static int64_t soon_ns(const struct ceiling *ceiling)
+static void let_go(struct run *run)
 {
-	return clock_now_ns() + CLOCK_NS_PER_MS + (int64_t)ceiling->cores * 20000;
+	if (run->held)
+		crew_do(run->crew, run->held->cores, give_memory, run);
+	run->held = NULL;
 }
 
-static int measure_row(struct ceiling *row, struct crew *crew, int stretches)
+/* The memory stays while the next row wants the same. 0 or -errno. */
+static int hold(struct run *run)
 {
-	struct order order = {.ceiling = row, .stretches = stretches};
-	int refusal = 0;
+	const struct ceiling *row = run->row;
 
-	order.stations = memory_zeroed(row->cores, sizeof(*order.stations));
-	if (row->memory)
-		crew_do(crew, row->cores, take_memory, &order);
-	refusal = refusal_of(&order);
+	if (run->held && row->memory && run->held->bytes == row->bytes &&
+	    run->held->cores == row->cores)
+		return 0;
+	let_go(run);
+	if (!row->memory)
+		return 0;
+	run->held = row;
+	crew_do(run->crew, row->cores, take_memory, run);
+	return -refusal_of(run);
+}
+
+static void begin_try(struct run *run)
+{
+	for (size_t i = 0; i < run->row->cores; i++) {
+		memset(run->stations[i].rates, 0, sizeof(run->stations[i].rates));
+		memset(run->stations[i].own_ratios, 0, sizeof(run->stations[i].own_ratios));
+	}
+	/* Threads need a moment to be there together. */
+	run->begin_ns = clock_now_ns() + CLOCK_NS_PER_MS + (int64_t)run->row->cores * 20000;
+}
+
+static int measure_row(struct run *run, struct ceiling *row)
+{
+	int result;
+
+	run->row = row;
+	result = hold(run);
 	row->begin_ns = clock_now_ns();
 	/* Others that come and go leave a moment; those that stay are said. */
-	for (int i = 0; i < TRIES && refusal == 0 && !(row->own_ratio >= CEILINGS_UNDISTURBED);
+	for (int i = 0; i < TRIES && result == 0 && !(row->own_ratio >= CEILINGS_UNDISTURBED);
 	     i++) {
-		order.begin_ns = soon_ns(row);
-		crew_do(crew, row->cores, row->kernel ? compute : move, &order);
-		take_best(&order, row);
+		begin_try(run);
+		crew_do(run->crew, row->cores, row->kernel ? compute : move, run);
+		take_best(run, row);
 	}
 	row->end_ns = clock_now_ns();
-	if (row->memory)
-		crew_do(crew, row->cores, give_memory, &order);
-	free(order.stations);
-	return -refusal;
+	return result;
 }
 
 static int stretches_each(const struct ceilings *ceilings, int64_t time_ns)
@@ -262,29 +302,40 @@ static int stretches_each(const struct ceilings *ceilings, int64_t time_ns)
 	return stretches > STRETCHES_MAX ? STRETCHES_MAX : (int)stretches;
 }
 
-int ceilings_measure(struct ceilings *ceilings, const struct machine *machine,
-		     const struct ceilings_options *options, struct error *err)
+static int measure_rows(struct ceilings *ceilings, struct run *run,
+			const struct ceilings_options *options, struct error *err)
 {
-	struct crew *crew = crew_create(machine, ceilings->cores, err);
-	int stretches = stretches_each(ceilings, options->time_ns), result = 0;
 	size_t done = 0, count = ceilings_planned(ceilings);
 
-	if (!crew)
-		return -err->code;
-	for (size_t i = 0; i < ceilings->count && result == 0; i++) {
+	for (size_t i = 0; i < ceilings->count; i++) {
 		struct ceiling *row = &ceilings->rows[i];
+		int result;
 
 		if (row->reason[0])
 			continue;
-		if (options->go_on && !options->go_on(options->user, done, count, row)) {
-			result = error_set(err, EINTR, "interrupted");
-			break;
-		}
-		result = measure_row(row, crew, stretches);
+		if (options->go_on && !options->go_on(options->user, done, count, row))
+			return error_set(err, EINTR, "interrupted");
+		result = measure_row(run, row);
 		if (result < 0)
-			error_set(err, -result, "%s: %s", row->name, strerror(-result));
+			return error_set(err, -result, "%s: %s", row->name, strerror(-result));
 		done++;
 	}
-	crew_destroy(crew);
+	return 0;
+}
+
+int ceilings_measure(struct ceilings *ceilings, const struct cores *cores,
+		     const struct ceilings_options *options, struct error *err)
+{
+	struct run run = {.stretches = stretches_each(ceilings, options->time_ns)};
+	int result;
+
+	run.crew = crew_create(cores, ceilings->cores, err);
+	if (!run.crew)
+		return -err->code;
+	run.stations = memory_zeroed(ceilings->cores, sizeof(*run.stations));
+	result = measure_rows(ceilings, &run, options, err);
+	let_go(&run);
+	crew_destroy(run.crew);
+	free(run.stations);
 	return result;
 }

@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "ceilings/machine.h"
+#include "ceilings/cores.h"
 
 #include <math.h>
 #include <stdlib.h>

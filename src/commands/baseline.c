@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Mean power of packages and memory over a quiet stretch. */
+/* Mean power of packages, memory and GPUs over a quiet stretch. */
 #include "commands/baseline.h"
 
 #include "base/clock.h"
@@ -25,6 +25,14 @@ static void show_progress(int64_t done_ns, int64_t time_ns)
 			(long long)(time_ns / CLOCK_NS_PER_S));
 }
 
+/* What a GPU draws at work is not its idle power. */
+static bool is_at_work(const struct domain *device)
+{
+	const struct series *series = domain_series(device, METRIC_UTILIZATION_PPM);
+
+	return series && derive_gauge(series, METRIC_UTILIZATION_PPM) > BASELINE_LOAD_MAX;
+}
+
 static size_t take_devices(const struct session *session, enum domain_kind kind,
 			   struct baseline *baseline)
 {
@@ -35,7 +43,8 @@ static size_t take_devices(const struct session *session, enum domain_kind kind,
 		struct derive_power power = derive_power(session, devices[i], SPAN_RUN);
 		struct books_idle *idle = &baseline->idles[baseline->count];
 
-		if (!power.series || power.quality == QUALITY_ESTIMATED || isnan(power.power_w))
+		if (!power.series || power.quality == QUALITY_ESTIMATED || isnan(power.power_w) ||
+		    is_at_work(devices[i]))
 			continue;
 		text_print(idle->domain, sizeof(idle->domain), "%s", devices[i]->key);
 		idle->power_w = power.power_w;
@@ -71,22 +80,23 @@ int baseline_measure(const struct sysroot *root, int64_t time_ns, struct baselin
 					  .time_ns = time_ns,
 					  .progress = show_progress};
 	struct session *session = collect_run(&options, err);
-	size_t packages;
+	size_t devices;
 
 	if (!session)
 		return -err->code;
 	if (isatty(STDERR_FILENO))
 		fputc('\n', stderr);
 	memset(baseline, 0, sizeof(*baseline));
-	packages = take_devices(session, DOMAIN_PACKAGE, baseline);
+	devices = take_devices(session, DOMAIN_PACKAGE, baseline);
 	take_devices(session, DOMAIN_DRAM, baseline);
+	devices += take_devices(session, DOMAIN_GPU, baseline);
 	baseline->load_ratio = load_of(session);
 	baseline->time_ns = time_ns;
 	baseline->measured_s = (int64_t)time(NULL);
 	text_print(baseline->named, sizeof(baseline->named), "%lld s before the run",
 		   (long long)(time_ns / CLOCK_NS_PER_S));
 	session_destroy(session);
-	if (packages == 0)
+	if (devices == 0)
 		return error_set(
 			err, ENODATA,
 			"no package has a power sensor that can be read; see jouletop doctor");

@@ -16,7 +16,7 @@
 
 struct baseline {
 	struct books_idle
-		idles[BASELINE_DEVICES_MAX]; /* packages, and memory where it has a meter */
+		idles[BASELINE_DEVICES_MAX]; /* packages, GPUs, and memory where it has a meter */
 	size_t count;
 	char named[64];	    /* "10 s before the run", "10 s, 2 d" (measured for, age) */
 	double load_ratio;  /* while it was measured; NAN = unknown */

@@ -4,7 +4,7 @@
 #include "base/thread.h"
 #include "base/unit.h"
 #include "ceilings/ceilings.h"
-#include "ceilings/machine.h"
+#include "ceilings/cores.h"
 #include "commands/ceilings_print.h"
 #include "commands/collect.h"
 #include "commands/engine.h"
@@ -12,6 +12,7 @@
 #include "commands/power_log.h"
 #include "commands/roofs.h"
 #include "commands/usage.h"
+#include "model/derive.h"
 
 #include <errno.h>
 #include <math.h>
@@ -27,7 +28,9 @@
 #define TIME_MIN_NS	CLOCK_NS_PER_S
 #define TIME_MAX_NS	(600 * CLOCK_NS_PER_S)
 #define INTERVAL_NS	(50 * CLOCK_NS_PER_MS)
-#define WHOLE_NS	(3600 * CLOCK_NS_PER_S)
+/* Of the cores: above it a machine does not rest. */
+#define OTHERS_MAX 0.05
+#define WHOLE_NS   (3600 * CLOCK_NS_PER_S)
 
 extern const struct command command_ceilings;
 
@@ -93,11 +96,12 @@ static const struct option_row ceilings_options[] = {
 struct work {
 	const struct ceilings_settings *settings;
 	struct sysroot root;
-	struct machine *machine;
+	struct cores *cores;
 	struct ceilings ceilings;
 	struct power_log *log;
 	struct error err; /* of the measuring thread */
 	int result;
+	double others_cpus; /* that others had meanwhile, the hypervisor among them; NAN = unknown */
 	atomic_bool done;
 };
 
@@ -140,7 +144,7 @@ static void *run_ceilings(void *argument)
 	struct work *work = argument;
 	struct ceilings_options options = {.time_ns = work->settings->time_ns, .go_on = go_on};
 
-	work->result = ceilings_measure(&work->ceilings, work->machine, &options, &work->err);
+	work->result = ceilings_measure(&work->ceilings, work->cores, &options, &work->err);
 	atomic_store(&work->done, true);
 	return NULL;
 }
@@ -153,6 +157,31 @@ static bool take_power(void *user, const struct session *session)
 	return atomic_load(&work->done);
 }
 
+static double own_s(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+	return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+/* Threads of others on a core that is shared with ours take from it without taking CPU time from us. */
+static double others_of(const struct session *session, double own_cpus)
+{
+	double cpus_busy = session ? derive_busy(session, SPAN_RUN) : NAN;
+	size_t count = 0;
+	struct domain *const *cpus = session ? session_kind(session, DOMAIN_CPU, &count) : NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct series *series = domain_series(cpus[i], METRIC_STEAL_NS);
+		double stolen =
+			series ? derive_rate(session, series, METRIC_STEAL_NS, SPAN_RUN) : NAN;
+
+		cpus_busy += isnan(stolen) ? 0 : stolen;
+	}
+	return fmax(0, cpus_busy - own_cpus);
+}
+
 /* The kernels run on threads of their own while the meters are sampled here. */
 static int measure(struct work *work, struct error *err)
 {
@@ -161,6 +190,8 @@ static int measure(struct work *work, struct error *err)
 					  .time_ns = WHOLE_NS,
 					  .enough = take_power,
 					  .user = work};
+	double begin_s = own_s();
+	int64_t begin_ns = clock_now_ns();
 	struct session *session;
 	pthread_t thread;
 	int result = thread_start(&thread, "ceilings", run_ceilings, work);
@@ -170,6 +201,8 @@ static int measure(struct work *work, struct error *err)
 	/* Without meters the ceilings are still true. */
 	session = collect_run(&options, NULL);
 	pthread_join(thread, NULL);
+	work->others_cpus = others_of(session, (own_s() - begin_s) * (double)CLOCK_NS_PER_S /
+						       (double)(clock_now_ns() - begin_ns));
 	session_destroy(session);
 	if (isatty(STDERR_FILENO))
 		ceilings_print_progress(stderr, 0, 0, "");
@@ -203,8 +236,10 @@ static void make_roofs(const struct work *work, struct roofs *roofs)
 	roofs->rows = (int64_t)roofs->count;
 }
 
-static size_t count_disturbed(const struct ceilings *ceilings)
+/* What was measured while others ran is no ceiling. 0 or -EBUSY with *err. */
+static int check_quiet(const struct work *work, struct error *err)
 {
+	const struct ceilings *ceilings = &work->ceilings;
 	size_t disturbed = 0;
 
 	for (size_t i = 0; i < ceilings->count; i++) {
@@ -212,14 +247,25 @@ static size_t count_disturbed(const struct ceilings *ceilings)
 
 		disturbed += !row->reason[0] && !(row->own_ratio >= CEILINGS_UNDISTURBED);
 	}
-	return disturbed;
+	if (work->settings->force)
+		return 0;
+	if (disturbed)
+		return error_set(
+			err, EBUSY,
+			"not kept: others ran on the cores during %zu of %zu measurements, which are too low; stop what runs, or --force",
+			disturbed, ceilings_planned(ceilings));
+	if (work->others_cpus > OTHERS_MAX * (double)ceilings->cores_allowed)
+		return error_set(
+			err, EBUSY,
+			"not kept: others had %.1f CPUs meanwhile, which can make it too low; stop what runs, or --force",
+			work->others_cpus);
+	return 0;
 }
 
 static int keep(const struct work *work, struct error *err)
 {
 	struct roofs *roofs = calloc(1, sizeof(*roofs));
 	char path[1024];
-	size_t disturbed;
 	int result;
 
 	if (!roofs)
@@ -229,13 +275,8 @@ static int keep(const struct work *work, struct error *err)
 		ceilings_print_csv(stdout, &work->root, roofs);
 	else
 		ceilings_print_roofs(stdout, &work->ceilings, roofs);
-	disturbed = count_disturbed(&work->ceilings);
-	if (disturbed && !work->settings->force)
-		result = error_set(
-			err, EBUSY,
-			"not kept: others ran on the cores during %zu of %zu measurements, which are too low; stop what runs, or --force",
-			disturbed, ceilings_planned(&work->ceilings));
-	else
+	result = check_quiet(work, err);
+	if (result == 0)
 		result = roofs_save(&work->root, roofs, path, sizeof(path), err);
 	if (result == 0 && !work->settings->csv)
 		printf("kept in %s\n", path);
@@ -251,12 +292,12 @@ static int run(struct work *work, struct error *err)
 
 	if (result < 0)
 		return error_set(err, -result, "/: %s", strerror(-result));
-	result = machine_open(&work->machine, err);
+	result = cores_open(&work->cores, err);
 	if (result < 0)
 		return result;
 	limits_read(&work->root, &limits);
 	/* A quarter, so that no one else is pushed out of memory. */
-	ceilings_look(work->machine, limits.cpus, limits.memory_bytes / 4, &machine);
+	ceilings_look(work->cores, limits.cpus, limits.memory_bytes / 4, &machine);
 	ceilings_plan(&machine, &work->ceilings);
 	if (work->settings->list) {
 		ceilings_print_plan(stdout, &work->ceilings);
@@ -273,7 +314,7 @@ static void finish(struct work *work)
 {
 	power_log_destroy(work->log);
 	ceilings_finish(&work->ceilings);
-	machine_close(work->machine);
+	cores_close(work->cores);
 	sysroot_close(&work->root);
 }
 

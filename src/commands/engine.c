@@ -8,7 +8,9 @@
 #include "commands/lists.h"
 #include "commands/settings_projection.h"
 #include "commands/summary.h"
+#include "model/operator_energy.h"
 #include "model/serving.h"
+#include "workload/tap.h"
 
 #include <errno.h>
 #include <math.h>
@@ -103,6 +105,21 @@ static void sampler_is_ready(void *user)
 		abort(); /* an eventfd of ours that refuses one: the program's state is broken */
 }
 
+/* What changes numbers goes into the recording with them. */
+static void tell_settings(struct engine *engine)
+{
+	const struct settings *settings = engine->options->settings;
+	char text[UNIT_TEXT_SIZE];
+
+	session_meta(engine->session, "command", engine->options->title);
+	if (settings->flops_per_work > 0) {
+		text_print(text, sizeof(text), "%.17g", settings->flops_per_work);
+		session_meta(engine->session, "flops_per_work", text);
+	}
+	if (settings->data_type[0])
+		session_meta(engine->session, "data_type", settings->data_type);
+}
+
 /* The command's output: to the screen, or on to where it would have gone. */
 static int start_intake(struct engine *engine, struct error *err)
 {
@@ -116,7 +133,8 @@ static int start_intake(struct engine *engine, struct error *err)
 		.pass_fds = {-1, -1},
 		.posts_lines = !settings->batch,
 		.mailbox = engine->mailbox,
-		.producer = engine->producers - 1,
+		.producer = engine->producers - 2,
+		.onednn = settings->onednn ? "the command's output" : NULL,
 	};
 
 	if (!launch || launch->output_fd < 0)
@@ -137,6 +155,30 @@ static int start_intake(struct engine *engine, struct error *err)
 	}
 	engine->intake = intake_start(&intake, err);
 	return engine->intake ? 0 : -EAGAIN;
+}
+
+/* Reading a log is all that there is to do: the run ends with it. */
+static bool is_for_log(const struct engine_options *options)
+{
+	const struct settings *settings = options->settings;
+
+	return options->onednn_log_fd >= 0 && settings->batch && !options->launch &&
+	       !settings->pid_count && !settings->duration_ns && !settings->tick_limit;
+}
+
+static int start_onednn_log(struct engine *engine, struct error *err)
+{
+	const struct engine_options *options = engine->options;
+
+	if (options->settings->onednn || options->onednn_log_fd >= 0)
+		operator_expect(engine->session);
+	if (options->onednn_log_fd < 0)
+		return 0;
+	engine->log_is_all = is_for_log(options);
+	engine->onednn_log =
+		tap_log_start(options->onednn_log_fd, options->settings->onednn_log,
+			      !engine->log_is_all, engine->mailbox, engine->producers - 1, err);
+	return engine->onednn_log ? 0 : -EAGAIN;
 }
 
 static int start_live(struct engine *engine, struct error *err)
@@ -169,13 +211,13 @@ static int start_live(struct engine *engine, struct error *err)
 	};
 
 	engine->books = books_create(engine->session, &books);
-	session_meta(engine->session, "command", options->title);
+	tell_settings(engine);
 	if (options->settings->slo[0])
 		session_meta(engine->session, SERVING_SLO_KEY, options->settings->slo);
 	for (size_t i = 0; i < options->settings->work_url_count; i++)
 		urls[i] = options->settings->work_urls[i];
 	settings_tell_projection(options->settings, engine->session);
-	if (start_intake(engine, err) < 0)
+	if (start_intake(engine, err) < 0 || start_onednn_log(engine, err) < 0)
 		return -EAGAIN;
 	engine->sampler = sampler_start(&sampler, err);
 	return engine->sampler ? 0 : -EAGAIN;
@@ -196,7 +238,7 @@ static int engine_start(struct engine *engine, struct error *err)
 	int result = open_descriptors(engine, err);
 
 	engine->mailbox = mailbox_create();
-	engine->producers = options->reader ? 1 : sampler_producers(probe_list) + 1;
+	engine->producers = options->reader ? 1 : sampler_producers(probe_list) + 2;
 	engine->session = session_create(engine->producers);
 	engine->interval_ns = options->settings->interval_ns;
 	engine->replay_speed_milli = 1000;
@@ -254,6 +296,7 @@ static void finish_output(struct engine *engine)
 		}
 	}
 	intake_stop(engine->intake);
+	tap_log_stop(engine->onednn_log);
 }
 
 static int engine_end(struct engine *engine, struct error *err)
@@ -300,6 +343,7 @@ int engine_run(const struct engine_options *options, struct error *err)
 			watch_destroy(options->watch);
 		sampler_stop(engine.sampler);
 		intake_stop(engine.intake);
+		tap_log_stop(engine.onednn_log);
 		replay_stop(engine.replay);
 		recording_close(engine.recording, NULL);
 		result = options->launch ? ENGINE_FAILED : ENGINE_USAGE;

@@ -19,6 +19,7 @@ struct engine_options {
 	struct watch *watch;	    /* live; the engine owns it from here on */
 	struct launch *launch;	    /* live: the command, held at its gate; NULL = none */
 	const int *keeper_fds;	    /* live: of the command's two streams; -1 = none */
+	int onednn_log_fd;	    /* live: --onednn-log; -1 = none */
 	const char *output_log; /* live: where the command's output goes when the screen is gone */
 	const char *marks_path; /* live; NULL = none */
 	const struct baseline

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "model/operator_energy.h"
 #include "model/phase.h"
 #include "model/projection.h"
 #include "workload/keeper.h"
@@ -183,6 +184,14 @@ static void say_what_is_not_used(struct engine *engine, const char *note)
 			     note);
 }
 
+static void record(struct engine *engine, bool last)
+{
+	if (engine->recording)
+		recording_tick(engine->recording, engine->session, last);
+	else
+		session_recorded(engine->session);
+}
+
 /* Closes the books of a tick and records it. */
 static void keep_tick(struct engine *engine, bool last)
 {
@@ -191,14 +200,14 @@ static void keep_tick(struct engine *engine, bool last)
 	say_what_is_not_used(engine, engine->options->roofs_note);
 	if (engine->options->roofs && session_ticks(engine->session) == 1)
 		roofs_tell(engine->options->roofs, engine->session);
-	if (engine->books)
+	if (engine->books) {
 		books_tick(engine->books);
+		roofline_guard(&engine->roofline_guard, engine->session);
+	}
 	phase_tick(engine->session, last);
+	operator_tick(engine->session, last);
 	projection_tick(engine->session);
-	if (engine->recording)
-		recording_tick(engine->recording, engine->session, last);
-	else
-		session_recorded(engine->session);
+	record(engine, last);
 	session_fold(engine->session, session_now_ns(engine->session));
 }
 
@@ -242,6 +251,10 @@ static void take_batch(struct engine *engine, const struct batch *batch)
 		keep_tick(engine, is_last_tick(engine));
 		after_tick(engine);
 	}
+	if (engine->log_is_all && batch->producer == engine->producers - 1)
+		engine->log_ended |= batch_has(batch, EVENT_END);
+	if (engine->log_ended && session_ticks(engine->session) > 0)
+		engine->done = true;
 	if (engine->replay && batch_has(batch, EVENT_END)) {
 		phase_tick(engine->session, true);
 		engine->playing = false;
@@ -291,15 +304,21 @@ void engine_take_rest(struct engine *engine)
 {
 	struct batch *batch;
 	uint32_t ticks = session_ticks(engine->session);
+	bool has_more = false;
 
 	while ((batch = mailbox_take(engine->mailbox))) {
 		if (batch->epoch == engine->epoch)
 			session_apply(engine->session, batch);
+		has_more |= batch_has(batch, EVENT_VALUE);
 		mailbox_return(engine->mailbox, batch);
 	}
 	if (session_ticks(engine->session) != ticks)
 		keep_tick(engine, true);
 	phase_tick(engine->session, true);
+	operator_tick(engine->session, true);
+	/* What came behind the last tick belongs to it: the last lines of the output. */
+	if (has_more && !engine->replay && session_ticks(engine->session) == ticks && ticks > 0)
+		record(engine, true);
 }
 
 static int wait_ms(const struct engine *engine)

@@ -7,6 +7,7 @@
 #include "commands/recording.h"
 #include "measure/sampler.h"
 #include "model/books.h"
+#include "model/roofline.h"
 #include "screen/dashboard.h"
 #include "screen/terminal.h"
 #include "workload/intake.h"
@@ -17,12 +18,14 @@ struct engine {
 	struct session *session;
 	struct books *books;	     /* NULL in replay */
 	struct sampler *sampler;     /* NULL in replay */
-	struct intake *intake;	     /* NULL without a pty */
+	struct intake *intake;	     /* NULL when the command's output is not ours */
+	struct tap_log *onednn_log;  /* NULL without --onednn-log */
 	struct replay *replay;	     /* NULL live */
 	struct recording *recording; /* NULL without -o */
 	struct terminal *terminal;   /* NULL in batch mode or when it is gone */
 	struct dashboard *dashboard;
 	struct canvas canvas;
+	struct roofline_guard roofline_guard;
 	int producers;
 	int signal_fd, ready_fd;
 	uint32_t epoch; /* replay: batches of older ones are dropped */
@@ -34,6 +37,7 @@ struct engine {
 	int command_status; /* wait status, once it has ended */
 	int interrupts;	    /* SIGINT or SIGTERM so far */
 	bool command_live;
+	bool log_is_all, log_ended; /* --onednn-log is what this run is for; it was read */
 	bool playing;
 	bool done;
 	bool dirty; /* the screen is older than the session */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* jouletop export: a recorded session in a form that other programs read. */
+#include "commands/export.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands/usage.h"
 #include "model/phase.h"
 #include "record/csv.h"
-#include "record/reader.h"
 
 #include <errno.h>
 #include <math.h>
@@ -17,7 +17,8 @@ extern const struct command command_export;
 
 struct export_settings {
 	struct settings settings; /* help alone */
-	bool zeus;
+	bool zeus, onednn_csv, benchdnn;
+	char keys[128];
 };
 
 static int set_help(void *settings, const char *text, struct error *err)
@@ -36,10 +37,42 @@ static int set_zeus(void *settings, const char *text, struct error *err)
 	return 0;
 }
 
+static int set_onednn_csv(void *settings, const char *text, struct error *err)
+{
+	(void)text;
+	(void)err;
+	((struct export_settings *)settings)->onednn_csv = true;
+	return 0;
+}
+
+static int set_benchdnn(void *settings, const char *text, struct error *err)
+{
+	(void)text;
+	(void)err;
+	((struct export_settings *)settings)->benchdnn = true;
+	return 0;
+}
+
+static int set_keys(void *settings, const char *text, struct error *err)
+{
+	struct export_settings *s = settings;
+
+	text_print(s->keys, sizeof(s->keys), "%s", text);
+	return export_keys_check(text, err);
+}
+
 static const struct option_row export_options[] = {
 	{"zeus", 0, NULL,
 	 "phases as the windows of Zeus: start_time, window_name, elapsed_time, energies",
 	 set_zeus},
+	{"onednn-csv", 0, NULL,
+	 "operators as the breakdown of oneDNN's verbose_converter, with FLOPs, bytes and joules behind it",
+	 set_onednn_csv},
+	{"keys", 0, "KEY[,KEY]",
+	 "what --onednn-csv sums up by: engine, prim_kind, impl, prop_kind, mds, exts, aux, shapes (prim_kind)",
+	 set_keys},
+	{"benchdnn", 0, NULL, "operators as lines that oneDNN's benchdnn runs on another machine",
+	 set_benchdnn},
 	{"help", 'h', NULL, "show this help", set_help},
 	{0},
 };
@@ -148,25 +181,13 @@ static int write_zeus(FILE *file, const struct windows *windows)
 	return failed ? -EIO : 0;
 }
 
-/* Runs the whole recording through a session. */
 static int read_phases(const char *path, struct windows *windows, struct error *err)
 {
-	struct reader *reader = reader_open(path, err);
 	struct session *session = session_create(1);
-	struct feed *feed = feed_create();
-	struct batch *spare = memory_zeroed(1, sizeof(*spare));
-	int result = reader ? 1 : -err->code;
+	int result;
 
 	phase_listen(session, add_window, windows);
-	while (result > 0) {
-		result = reader_next(reader, feed, err);
-		spare = feed_swap(feed, spare);
-		session_apply(session, spare);
-		batch_clear(spare);
-		phase_tick(session, result <= 0);
-		session_recorded(session);
-		session_fold(session, session_now_ns(session));
-	}
+	result = export_read(path, session, err);
 	for (size_t i = 0; i < phase_count(session); i++) {
 		struct phase_figures figures = phase_figures(session, i);
 
@@ -174,18 +195,26 @@ static int read_phases(const char *path, struct windows *windows, struct error *
 			fprintf(stderr, "jouletop: '%s' was still open at the end: left out\n",
 				figures.key + strlen("phase/"));
 	}
-	batch_finish(spare);
-	free(spare);
-	feed_destroy(feed);
 	session_destroy(session);
-	reader_close(reader);
+	return result;
+}
+
+static int export_zeus(const char *path, struct error *err)
+{
+	struct windows windows = {0};
+	int result = read_phases(path, &windows, err);
+
+	if (result >= 0 && windows.count == 0)
+		fprintf(stderr, "jouletop: no phase has ended in %s\n", path);
+	if (result >= 0 && write_zeus(stdout, &windows) < 0)
+		result = error_set(err, EIO, "standard output cannot be written");
+	free(windows.items);
 	return result;
 }
 
 static int export_run(int argc, char **argv)
 {
-	struct export_settings settings = {.zeus = false};
-	struct windows windows = {0};
+	struct export_settings settings = {.keys = "prim_kind"};
 	struct error err = {0};
 	int first = option_parse(export_options, argc, argv, 0, &settings, &err);
 	int result;
@@ -194,23 +223,24 @@ static int export_run(int argc, char **argv)
 		return usage_error(&err);
 	if (usage_print(&command_export, &settings.settings))
 		return 0;
-	if (!settings.zeus || first != argc - 1) {
+	if (settings.zeus + settings.onednn_csv + settings.benchdnn != 1 || first != argc - 1) {
 		error_set(&err, EINVAL,
 			  "export takes a form and one file: jouletop export --zeus FILE.csv");
 		return usage_error(&err);
 	}
-	result = read_phases(argv[first], &windows, &err);
-	if (result >= 0 && windows.count == 0)
-		fprintf(stderr, "jouletop: no phase has ended in %s\n", argv[first]);
-	if (result >= 0 && write_zeus(stdout, &windows) < 0)
-		result = error_set(&err, EIO, "standard output cannot be written");
-	free(windows.items);
+	if (settings.zeus)
+		result = export_zeus(argv[first], &err);
+	else
+		result = export_operators(argv[first], settings.benchdnn ? NULL : settings.keys,
+					  &err);
 	return result < 0 ? usage_error(&err) : 0;
 }
 
 const struct command command_export = {
 	.name = "export",
-	.synopsis = "--zeus FILE",
+	.synopsis = "--zeus FILE\n"
+		    "--onednn-csv [--keys KEY,...] FILE\n"
+		    "--benchdnn FILE",
 	.summary =
 		"Writes a recorded session to standard output in a form that other programs read",
 	.options = export_options,

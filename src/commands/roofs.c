@@ -211,7 +211,7 @@ void roofs_tell(const struct roofs *roofs, struct session *session)
 {
 	int64_t now_ns = session_now_ns(session);
 
-	for (size_t i = 0; i < NUMBERS && roofs->count > 0; i++) {
+	for (size_t i = 0; i < NUMBERS && roofs->count > 0 && !roofs->theory; i++) {
 		char text[24];
 
 		text_print(text, sizeof(text), "%lld", (long long)number_of(roofs, i));
@@ -221,7 +221,9 @@ void roofs_tell(const struct roofs *roofs, struct session *session)
 		const struct roof *roof = &roofs->roofs[i];
 		struct domain *domain =
 			session_domain(session, DOMAIN_ROOF, roof->key, NULL, roof->name);
-		struct series *series = session_series(session, domain, SOURCE, QUALITY_MEASURED);
+		struct series *series =
+			session_series(session, domain, roofs->theory ? "theory" : SOURCE,
+				       roofs->theory ? QUALITY_ESTIMATED : QUALITY_MEASURED);
 
 		session_value(session, series, roof->metric, now_ns, roof->per_s);
 		if (roof->power_uw > 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The roofs of this machine: measured by jouletop ceilings and kept, told to a session that begins. */
+/* The roofs of this machine: measured by jouletop ceilings and kept, or theoretical; told to a session that begins. */
 #ifndef JOULETOP_ROOFS_H
 #define JOULETOP_ROOFS_H
 
@@ -19,6 +19,7 @@ struct roof {
 };
 
 struct roofs {
+	bool theory; /* by the kind of processor, not measured */
 	struct roof roofs[ROOFS_MAX];
 	size_t count;
 	int64_t cores;	       /* that those of all cores mean */
@@ -36,6 +37,9 @@ int roofs_save(const struct sysroot *root, const struct roofs *roofs, char *path
 
 /* Takes the kept ones. -ENOENT: there are none (silent); other failures with *err: nothing of them is used. */
 int roofs_load(const struct sysroot *root, struct roofs *roofs, struct error *err);
+
+/* What the kind of processor could do, from a machine's files; none when it is not known. */
+void roofs_from_theory(const struct sysroot *root, struct roofs *roofs);
 
 /* Makes them domains of a session, as of its newest tick. */
 void roofs_tell(const struct roofs *roofs, struct session *session);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The option table and the configuration file: both end in the same `set` functions. */
+/* The option table: command line and configuration file both end in its `set` functions. */
 #include "commands/settings.h"
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "base/unit.h"
 #include "commands/settings_projection.h"
@@ -10,8 +11,6 @@
 
 #include <errno.h>
 #include <pwd.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define INTERVAL_MIN_NS (10 * CLOCK_NS_PER_MS)
@@ -169,6 +168,32 @@ static int set_tdp(void *settings, const char *text, struct error *err)
 	return 0;
 }
 
+static int set_flops_per_work(void *settings, const char *text, struct error *err)
+{
+	struct settings *s = settings;
+	double flops;
+
+	if (unit_parse_number(text, &flops) < 0 || !(flops > 0))
+		return error_set(err, EINVAL,
+				 "--flops-per-work %s: must be a number above 0; write 1.2e9 or 6G",
+				 text);
+	s->flops_per_work = flops;
+	return 0;
+}
+
+/* Named as the roofs are; one that has no roof is no mistake yet. */
+static int set_data_type(void *settings, const char *text, struct error *err)
+{
+	static const char *const types[] = {"fp64", "fp32", "fp16", "bf16", "int8"};
+	struct settings *s = settings;
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (strcmp(types[i], text) == 0)
+			return set_text("data-type", text, s->data_type, sizeof(s->data_type), err);
+	return error_set(err, EINVAL, "--data-type %s: must be fp64, fp32, fp16, bf16 or int8",
+			 text);
+}
+
 /* A flag's text is NULL on the command line; "yes" or "no" in a file. */
 static int set_flag(bool *flag, const char *text, struct error *err)
 {
@@ -196,6 +221,7 @@ FLAG(no_mouse)
 FLAG(no_estimate)
 FLAG(as_root)
 FLAG(strict)
+FLAG(onednn)
 FLAG(help)
 FLAG(version)
 FLAG(man)
@@ -240,8 +266,22 @@ const struct option_row settings_options[] = {
 	{"tdp", 0, "WATTS",
 	 "thermal design power of one processor (in a VM: your part of it), for the estimate",
 	 set_tdp},
+	{"flops-per-work", 0, "NUMBER",
+	 "operations that one unit of marked work takes (1.2e9, 6G): gives FLOP/s, FLOP/J and MFU",
+	 set_flops_per_work},
+	{"data-type", 0, "TYPE",
+	 "data type of the operations: fp64, fp32, fp16, bf16, int8; the roof they are compared to",
+	 set_data_type},
 	{"marks", 0, "PATH", "listen for marks on this socket (a command of ours gets its own)",
 	 set_marks},
+	{"onednn", 0, NULL,
+	 "have oneDNN tell what the command does: operators, their FLOPs and joules; its lines are taken "
+	 "out of the output",
+	 set_onednn},
+	{"onednn-log", 0, "FILE",
+	 "read operators from a log of ONEDNN_VERBOSE=2 ONEDNN_VERBOSE_TIMESTAMP=1, also while it grows "
+	 "(with -b: - is standard input)",
+	 settings_set_onednn_log},
 	{"work-match", 0, "REGEX",
 	 "count work in the command's output: each match is one unit, or a number in a group the "
 	 "total so far; or what prints it: tqdm, pytorch, lightning, keras, hf-trainer, llama.cpp",
@@ -281,109 +321,3 @@ const struct option_row settings_replay_options[] = {
 	OPTIONS_LOOK,
 	OPTIONS_ABOUT,
 };
-
-static const struct option_row *find_row(const struct option_row *rows, const char *name)
-{
-	for (; rows->name; rows++)
-		if (strcmp(rows->name, name) == 0)
-			return rows;
-	return NULL;
-}
-
-static char *trim(char *text)
-{
-	size_t length;
-
-	text += strspn(text, " \t");
-	length = strlen(text);
-	while (length > 0 && strchr(" \t\r\n", text[length - 1]))
-		text[--length] = '\0';
-	return text;
-}
-
-static int read_line(struct settings *settings, const struct option_row *rows, char *line,
-		     struct error *err)
-{
-	char *equals = strchr(line, '=');
-	const struct option_row *row;
-	char *name, *value;
-
-	if (!equals)
-		return error_set(err, EINVAL, "no '='; write option = value");
-	*equals = '\0';
-	name = trim(line);
-	value = trim(equals + 1);
-	row = find_row(settings_options, name);
-	if (!row || row->set == set_config || row->set == set_help || row->set == set_version ||
-	    row->set == set_man)
-		return error_set(err, EINVAL, "no option named '%s'; see jouletop --help", name);
-	/* One file serves all commands: what this one has no use for is no mistake. */
-	if (!find_row(rows, name))
-		return 0;
-	return row->set(settings, value, err);
-}
-
-int settings_read_file(struct settings *settings, const struct option_row *rows, const char *path,
-		       struct error *err)
-{
-	char line[2048];
-	int number = 0, result = 0;
-	FILE *file = fopen(path, "re");
-
-	if (!file)
-		return error_set(err, errno, "%s: %s", path, strerror(errno));
-	while (result == 0 && fgets(line, sizeof(line), file)) {
-		struct error cause = {0};
-		char *text = trim(line);
-
-		number++;
-		if (*text == '\0' || *text == '#')
-			continue;
-		result = read_line(settings, rows, text, &cause);
-		if (result < 0)
-			error_set(err, cause.code, "%s:%d: %.400s", path, number, cause.text);
-	}
-	fclose(file);
-	return result;
-}
-
-static void default_file(char *path, size_t size)
-{
-	const char *config = getenv("XDG_CONFIG_HOME");
-	const char *home = getenv("HOME");
-
-	if (config && *config)
-		text_print(path, size, "%s/jouletop/config", config);
-	else
-		text_print(path, size, "%s/.config/jouletop/config", home ? home : "");
-}
-
-int settings_read(struct settings *settings, const struct option_row *rows, int argc, char **argv,
-		  struct error *err)
-{
-	struct settings given;
-	char path[1024];
-	int first, result;
-
-	/* The command line is read twice: once to learn of --config, once to win over the file. */
-	settings_default(&given);
-	first = option_parse(rows, argc, argv, 0, &given, err);
-	if (first < 0)
-		return first;
-	settings_default(settings);
-	default_file(path, sizeof(path));
-	result = settings_read_file(settings, rows, given.config[0] ? given.config : path, err);
-	/* A place of our own choosing may be absent or closed to us. */
-	bool may_pass =
-		!given.config[0] && (result == -ENOENT || result == -EACCES || result == -ENOTDIR);
-
-	if (result < 0 && !may_pass)
-		return result;
-	if (err)
-		*err = (struct error){0};
-	if (given.pid_count)
-		settings->pid_count = 0;
-	if (given.work_url_count)
-		settings->work_url_count = 0;
-	return option_parse(rows, argc, argv, 0, settings, err);
-}

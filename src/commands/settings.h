@@ -25,9 +25,12 @@ struct settings {
 	char root[SETTINGS_TEXT_SIZE];
 	char marks[SETTINGS_TEXT_SIZE];
 	char config[SETTINGS_TEXT_SIZE];
+	char onednn_log[SETTINGS_TEXT_SIZE * 4];
 	int64_t record_period_ns; /* threads' rows at most this often */
 	int64_t baseline_ns;	  /* 0 = not asked for */
 	double tdp_w;		  /* 0 = not said */
+	double flops_per_work;	  /* 0 = not said */
+	char data_type[16];
 	char work_match[SETTINGS_TEXT_SIZE * 4], work_unit[32];
 	char work_urls[SETTINGS_URLS_MAX][SETTINGS_TEXT_SIZE * 2];
 	size_t work_url_count;
@@ -35,7 +38,8 @@ struct settings {
 	bool work_each;
 	double total_work, price, carbon_g; /* of the whole run; of a kWh; 0 = not said */
 	char currency[16];
-	bool batch, threads, redact, no_color, ascii, no_mouse, no_estimate, as_root, strict;
+	bool batch, threads, redact, no_color, ascii, no_mouse, no_estimate, as_root, strict,
+		onednn;
 	bool help, version, man;
 };
 

@@ -31,6 +31,13 @@ int settings_set_work_match(void *settings, const char *text, struct error *err)
 	return set_text("work-match", text, s->work_match, sizeof(s->work_match), err);
 }
 
+int settings_set_onednn_log(void *settings, const char *text, struct error *err)
+{
+	struct settings *s = settings;
+
+	return set_text("onednn-log", text, s->onednn_log, sizeof(s->onednn_log), err);
+}
+
 int settings_set_work_unit(void *settings, const char *text, struct error *err)
 {
 	struct settings *s = settings;

@@ -9,6 +9,7 @@
 int settings_set_work_match(void *settings, const char *text, struct error *err);
 int settings_set_work_unit(void *settings, const char *text, struct error *err);
 int settings_set_work_url(void *settings, const char *text, struct error *err);
+int settings_set_onednn_log(void *settings, const char *text, struct error *err);
 int settings_set_slo(void *settings, const char *text, struct error *err);
 
 #endif

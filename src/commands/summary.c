@@ -5,12 +5,14 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/unit.h"
+#include "commands/summary_operators.h"
 #include "commands/summary_projection.h"
 #include "commands/summary_serving.h"
 #include "model/books.h"
 #include "model/derive.h"
 #include "model/group.h"
 #include "model/phase.h"
+#include "model/roofline.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -171,17 +173,36 @@ static void print_workload(FILE *out, const struct session *session)
 			  "all watched processes but jouletop");
 }
 
+/* By what the energy was shared out; "" = it was not. */
+static void name_weight(const struct session *session, char *out, size_t size)
+{
+	char weight[64];
+	size_t count;
+	struct domain *const *gpus = session_kind(session, DOMAIN_GPU, &count);
+	bool has_gpu = false;
+
+	for (size_t i = 0; i < count; i++)
+		has_gpu |= !isnan(derive_power(session, gpus[i], SPAN_RUN).energy_j);
+	books_weight_text(session, weight, sizeof(weight));
+	out[0] = '\0';
+	if (weight[0])
+		text_print(out, size, "package energy shared out by %s%s", weight,
+			   has_gpu ? ", GPU energy by GPU time" : "");
+	else if (has_gpu)
+		text_print(out, size, "GPU energy shared out by GPU time");
+}
+
 static void print_processes(FILE *out, const struct session *session)
 {
 	struct group_row *rows = NULL;
 	size_t capacity = 0, count = group_rows(session, GROUP_PROCESSES, &rows, &capacity);
-	char weight[64];
+	char weight[128];
 
-	books_weight_text(session, weight, sizeof(weight));
+	name_weight(session, weight, sizeof(weight));
 	if (count)
 		qsort(rows, count, sizeof(*rows), by_energy);
 	if (count && weight[0])
-		fprintf(out, "\n  processes, package energy shared out by %s:\n", weight);
+		fprintf(out, "\n  processes, %s:\n", weight);
 	if (weight[0])
 		print_workload(out, session);
 	for (size_t i = 0; i < count && i < SUMMARY_PROCESSES && weight[0]; i++) {
@@ -218,6 +239,34 @@ static void print_work(FILE *out, const struct session *session)
 	if (!isnan(work.per_j))
 		fprintf(out, ", %s%s %s/J, %s%s/%s", mark, unit_si(per_j, work.per_j, ""),
 			work.unit, mark, unit_si(inverse, 1 / work.per_j, "J"), work.unit);
+	fprintf(out, "\n");
+}
+
+/* Operations: per second, of which roof, at which intensity, per joule. */
+static void print_flops(FILE *out, const struct session *session)
+{
+	struct derive_work flops = derive_flops(session, SPAN_RUN);
+	const struct series *bytes = derive_marked(session, "byte");
+	struct derive_power total = derive_total_power(session, SPAN_RUN, NULL, 0);
+	char rate[UNIT_TEXT_SIZE], share[UNIT_TEXT_SIZE], per_j[UNIT_TEXT_SIZE];
+	struct roofline_roofs roofs;
+	double moved = bytes ? derive_total(session, bytes, METRIC_WORK, SPAN_RUN) : NAN;
+
+	if (!(flops.total > 0))
+		return;
+	fprintf(out, "  %s by %s (%s)", unit_si(rate, flops.per_s, "FLOP/s"), flops.named,
+		quality_name(flops.quality));
+	roofline_roofs(session, ROOFLINE_DRAM, "", true, &roofs);
+	if (roofs.peak_count > 0)
+		fprintf(out, ", %s of the %s roof %s %s%s",
+			unit_percent(share, roofline_use(&roofs, flops.per_s)),
+			roofs.peaks[0].quality == QUALITY_ESTIMATED ? "theoretical" : "measured",
+			roofs.peaks[0].what, roofs.peaks[0].how, roofs.all_cores ? "" : ", 1 core");
+	if (moved > 0)
+		fprintf(out, ", %.4g FLOP/byte", flops.total / moved);
+	if (!isnan(flops.per_j))
+		fprintf(out, ", %s%s", total.series ? sign(total.quality) : "",
+			unit_si(per_j, flops.per_j, "FLOP/s/W"));
 	fprintf(out, "\n");
 }
 
@@ -334,9 +383,11 @@ struct summary_counts summary_print(FILE *out, const struct session *session, co
 	print_energy(out, session);
 	print_processes(out, session);
 	print_work(out, session);
+	print_flops(out, session);
 	summary_serving(out, session);
 	summary_print_projection(out, session);
 	print_phases(out, session);
+	summary_operators(out, session);
 	print_self(out, session);
 	print_notes(out, session);
 	fprintf(out, "\n");

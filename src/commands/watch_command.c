@@ -12,6 +12,7 @@
 #include "workload/keeper.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -31,6 +32,7 @@ struct job {
 	char title[1024];
 	char marks_directory[256], marks_path[300];
 	char output_log[1024];
+	int onednn_log_fd;
 	int keeper_fds[2]; /* of its output, of its errors apart */
 	struct baseline baseline;
 	struct error baseline_error;
@@ -66,6 +68,14 @@ static int check_combination(const struct job *job, struct error *err)
 			"--work-match reads a command's output: jouletop --work-match ... -- COMMAND");
 	if ((settings->work_unit[0] || settings->work_each) && !settings->work_match[0])
 		return error_set(err, EINVAL, "--work-unit and --work-each go with --work-match");
+	if (settings->onednn && !job->argv)
+		return error_set(
+			err, EINVAL,
+			"--onednn needs a command of ours: jouletop --onednn -- COMMAND; what "
+			"runs already can write a log for --onednn-log");
+	if (strcmp(settings->onednn_log, "-") == 0 && !settings->batch)
+		return error_set(err, EINVAL,
+				 "--onednn-log - needs standard input for itself: add -b");
 	if (settings->work_url_count && !has_probe("serving"))
 		return error_set(err, ENOTSUP,
 				 "--work-url: this jouletop was built without libcurl");
@@ -155,7 +165,7 @@ static enum launch_output output_of(const struct settings *settings)
 {
 	if (!settings->batch)
 		return LAUNCH_PTY;
-	if (settings->work_match[0])
+	if (settings->work_match[0] || settings->onednn)
 		return LAUNCH_TAP;
 	return strcmp(settings->output, "-") == 0 ? LAUNCH_STDERR : LAUNCH_INHERIT;
 }
@@ -186,6 +196,7 @@ static int start_command(struct job *job, struct error *err)
 		.keyboard_is_ours = !settings->batch && isatty(STDIN_FILENO),
 		.marks_path = job->marks_path,
 		.as_root = settings->as_root,
+		.onednn = settings->onednn,
 	};
 	int result;
 
@@ -227,6 +238,20 @@ static struct watch *make_watch(struct job *job, struct error *err)
 	return NULL;
 }
 
+static int open_onednn_log(struct job *job, struct error *err)
+{
+	const char *path = job->settings.onednn_log;
+
+	if (!path[0])
+		return 0;
+	/* Not blocking: a named pipe may have no writer yet. */
+	job->onednn_log_fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO)
+						    : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	return job->onednn_log_fd < 0
+		       ? error_set(err, errno, "--onednn-log %s: %s", path, strerror(errno))
+		       : 0;
+}
+
 static int prepare(struct job *job, struct error *err)
 {
 	int result = sysroot_open(&job->root, job->settings.root);
@@ -240,7 +265,8 @@ static int prepare(struct job *job, struct error *err)
 					  err);
 	else
 		baseline_load(&job->root, &job->baseline, &job->baseline_error);
-	roofs_load(&job->root, &job->roofs, &job->roofs_error);
+	if (roofs_load(&job->root, &job->roofs, &job->roofs_error) < 0)
+		roofs_from_theory(&job->root, &job->roofs);
 	job->is_calibrated =
 		job->settings.tdp_w <= 0 &&
 		calibration_load(&job->root, &job->calibration, &job->calibration_error) == 0;
@@ -248,6 +274,8 @@ static int prepare(struct job *job, struct error *err)
 		result = make_marks_path(job, err);
 	if (result == 0)
 		result = start_command(job, err);
+	if (result == 0)
+		result = open_onednn_log(job, err);
 	return result;
 }
 
@@ -282,6 +310,7 @@ static int run_job(struct job *job, struct error *err)
 			.watch = watch,
 			.launch = job->argv ? &job->launch : NULL,
 			.keeper_fds = job->keeper_fds,
+			.onednn_log_fd = job->onednn_log_fd,
 			.output_log = job->output_log,
 			.marks_path = job->marks_path[0] ? job->marks_path : NULL,
 			.baseline = &job->baseline,
@@ -295,7 +324,9 @@ static int run_job(struct job *job, struct error *err)
 
 static int watch_run(int argc, char **argv)
 {
-	struct job job = {.launch = {.output_fd = -1, .errors_fd = -1}, .keeper_fds = {-1, -1}};
+	struct job job = {.launch = {.output_fd = -1, .errors_fd = -1},
+			  .keeper_fds = {-1, -1},
+			  .onednn_log_fd = -1};
 	struct error err = {0};
 	int code;
 

@@ -56,6 +56,9 @@ void books_destroy(struct books *books)
 		free(books->packages[i].efforts);
 		free(books->packages[i].model);
 	}
+	for (size_t i = 0; i < books->gpu_count; i++)
+		free(books->gpus[i].users);
+	free(books->gpus);
 	books_traffic_destroy(books->traffic);
 	free(books->siblings);
 	free(books->packages);
@@ -109,7 +112,9 @@ void books_tick(struct books *books)
 	find_devices(books, DOMAIN_PACKAGE, &books->packages, &books->package_count,
 		     &books->package_capacity);
 	find_devices(books, DOMAIN_DRAM, &books->drams, &books->dram_count, &books->dram_capacity);
+	find_devices(books, DOMAIN_GPU, &books->gpus, &books->gpu_count, &books->gpu_capacity);
 	books_weigh(books);
+	books_gpu_weigh(books);
 	books_traffic_tick(books);
 	books_close(books);
 }

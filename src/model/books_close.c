@@ -42,8 +42,7 @@ static int64_t counted_since(const struct cell *cell, int64_t time_ns)
 			 (double)length_ns);
 }
 
-/* What is shared out since the last close; false = the meter has not moved. */
-static bool begin_close(struct books_device *device, int64_t *energy_uj, int64_t *length_ns)
+bool books_begin_close(struct books_device *device, int64_t *energy_uj, int64_t *length_ns)
 {
 	const struct series *series;
 	const struct cell *cell = books_energy(device->domain, &series);
@@ -86,7 +85,7 @@ static struct series *share_series(struct books *books, struct books_device *dev
 }
 
 /* Shares inherit that their device's energy is only estimated. */
-static void name_shares(struct books *books, struct books_device *device, const char *source)
+void books_name_shares(struct books *books, struct books_device *device, const char *source)
 {
 	enum quality quality = device->series->quality == QUALITY_ESTIMATED ? QUALITY_ESTIMATED
 									    : QUALITY_ATTRIBUTED;
@@ -99,7 +98,7 @@ static void name_shares(struct books *books, struct books_device *device, const 
 	device->unattributed = share_series(books, device, DOMAIN_UNATTRIBUTED);
 }
 
-static void give(struct books *books, struct series *series, int64_t from_ns, int64_t share_uj)
+void books_give(struct books *books, struct series *series, int64_t from_ns, int64_t share_uj)
 {
 	const struct cell *cell = series ? series_cell(series, METRIC_ENERGY_UJ) : NULL;
 
@@ -112,12 +111,12 @@ static void give(struct books *books, struct series *series, int64_t from_ns, in
 }
 
 /* A row appears when it first gets something; from then on it is told of every close. */
-static void give_row(struct books *books, struct books_device *device, struct series **row,
-		     enum domain_kind kind, int64_t from_ns, int64_t share_uj)
+void books_give_row(struct books *books, struct books_device *device, struct series **row,
+		    enum domain_kind kind, int64_t from_ns, int64_t share_uj)
 {
 	if (!*row && share_uj > 0)
 		*row = share_series(books, device, kind);
-	give(books, *row, from_ns, share_uj);
+	books_give(books, *row, from_ns, share_uj);
 }
 
 /* All shares of a tick have one time, the newest of the meters that moved: a thread's shares in two packages are parts of
@@ -139,7 +138,7 @@ static double idle_power_w(const struct books_device *device)
 	return isnan(device->baseline_w) ? device->lowest_w : device->baseline_w;
 }
 
-static int64_t idle_energy(const struct books_device *device, int64_t energy_uj, int64_t length_ns)
+int64_t books_idle_energy(const struct books_device *device, int64_t energy_uj, int64_t length_ns)
 {
 	double idle_uj = idle_power_w(device) * (double)length_ns / 1e3;
 
@@ -152,15 +151,15 @@ static void close_dram(struct books *books, struct books_device *dram)
 {
 	int64_t energy_uj, length_ns;
 
-	if (!begin_close(dram, &energy_uj, &length_ns))
+	if (!books_begin_close(dram, &energy_uj, &length_ns))
 		return;
-	name_shares(books, dram, SOURCE_NONE);
+	books_name_shares(books, dram, SOURCE_NONE);
 
-	int64_t idle_uj = idle_energy(dram, energy_uj, length_ns);
+	int64_t idle_uj = books_idle_energy(dram, energy_uj, length_ns);
 	int64_t from_ns = books->share_ns - length_ns;
 
-	give_row(books, dram, &dram->idle, DOMAIN_IDLE, from_ns, idle_uj);
-	give(books, dram->unattributed, from_ns, energy_uj - idle_uj);
+	books_give_row(books, dram, &dram->idle, DOMAIN_IDLE, from_ns, idle_uj);
+	books_give(books, dram->unattributed, from_ns, energy_uj - idle_uj);
 }
 
 static void say_idle(struct books *books)
@@ -272,12 +271,12 @@ static void share_among_threads(struct books *books, struct books_device *packag
 
 	for (size_t i = 0; i < count; i++) {
 		if (books->shares[i] > 0)
-			give(books,
-			     session_series(books->session, books->sharers[i], package->source,
-					    package->quality),
-			     from_ns, books->shares[i]);
+			books_give(books,
+				   session_series(books->session, books->sharers[i],
+						  package->source, package->quality),
+				   from_ns, books->shares[i]);
 	}
-	give(books, package->unattributed, from_ns, rest_uj);
+	books_give(books, package->unattributed, from_ns, rest_uj);
 }
 
 static int64_t step_of_cpus(const struct books *books, int index, enum metric metric, int64_t *last)
@@ -305,7 +304,7 @@ static void close_package(struct books *books, size_t index)
 	int64_t energy_uj, length_ns;
 	bool is_first = !package->series, has_cycles;
 
-	package->closed = begin_close(package, &energy_uj, &length_ns);
+	package->closed = books_begin_close(package, &energy_uj, &length_ns);
 	if (is_first && package->series && !package->closed)
 		open_package(books, index);
 	if (!package->closed)
@@ -322,13 +321,13 @@ static void close_package(struct books *books, size_t index)
 	look_for_idle(package, energy_uj, length_ns, (int64_t)(watched_ns + unexplained_ns));
 	say_idle(books);
 
-	int64_t idle_uj = idle_energy(package, energy_uj, length_ns);
+	int64_t idle_uj = books_idle_energy(package, energy_uj, length_ns);
 	enum books_weight weight =
 		books_model_close(books, package, has_cycles, (double)energy_uj / 1e6,
 				  (double)length_ns / (double)CLOCK_NS_PER_S,
 				  (double)unexplained_ns / (double)CLOCK_NS_PER_S);
 
-	name_shares(books, package, weight_sources[weight]);
+	books_name_shares(books, package, weight_sources[weight]);
 
 	uint64_t unattributed_ns = books->options.watches_all || interrupt_ns > unexplained_ns
 					   ? unexplained_ns
@@ -337,9 +336,9 @@ static void close_package(struct books *books, size_t index)
 	int64_t parts_uj[3];
 	int64_t rest_uj = books_split(energy_uj - idle_uj, parts_ns, 3, parts_uj);
 
-	give_row(books, package, &package->idle, DOMAIN_IDLE, from_ns, idle_uj);
-	give_row(books, package, &package->others, DOMAIN_OTHERS, from_ns, parts_uj[1]);
-	give(books, package->unattributed, from_ns, parts_uj[2] + rest_uj);
+	books_give_row(books, package, &package->idle, DOMAIN_IDLE, from_ns, idle_uj);
+	books_give_row(books, package, &package->others, DOMAIN_OTHERS, from_ns, parts_uj[1]);
+	books_give(books, package->unattributed, from_ns, parts_uj[2] + rest_uj);
 	share_among_threads(books, package, parts_uj[0], weight, from_ns);
 	if (watched_ns > 0)
 		books_model_say(books, package->model, weight);
@@ -379,9 +378,12 @@ void books_close(struct books *books)
 {
 	find_share_time(books, books->packages, books->package_count);
 	find_share_time(books, books->drams, books->dram_count);
+	find_share_time(books, books->gpus, books->gpu_count);
 	for (size_t i = 0; i < books->package_count; i++)
 		close_package(books, i);
 	for (size_t i = 0; i < books->dram_count; i++)
 		close_dram(books, &books->drams[i]);
+	for (size_t i = 0; i < books->gpu_count; i++)
+		books_gpu_close(books, &books->gpus[i]);
 	tell_still(books);
 }

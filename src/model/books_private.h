@@ -53,6 +53,17 @@ struct books_model {
 
 enum books_weight { WEIGHT_CPU_TIME, WEIGHT_CYCLES, WEIGHT_MODEL };
 
+/* What a GPU did for a process. */
+struct books_user {
+	const struct domain *domain; /* whose this is: numbers are used again */
+	int64_t born_ns;
+	int64_t seen_ns;    /* total that has been put into the effort */
+	uint64_t effort_ns; /* since the last close */
+	int64_t told_ns;    /* when the driver last told something new, and how much */
+	uint64_t last_ns;
+	bool has_share;
+};
+
 /* A device whose energy is shared out. */
 struct books_device {
 	struct domain *domain;
@@ -73,6 +84,12 @@ struct books_device {
 	double baseline_w;     /* measured idle power, NAN = unknown */
 	double lowest_w;       /* NAN = no quiet second yet */
 	struct books_model *model;
+
+	/* GPUs only. */
+	struct books_user *users; /* by domain.number of the process */
+	size_t user_capacity;
+	int64_t told_ns;     /* newest of its users' */
+	bool second_at_work; /* the second being looked at was not quiet throughout */
 };
 
 /* A power sensor that gives no energy: integrated here. */
@@ -95,8 +112,9 @@ struct books {
 	struct books_options options;
 	char baseline_named[128];
 
-	struct books_device *packages, *drams;
+	struct books_device *packages, *drams, *gpus;
 	size_t package_count, package_capacity, dram_count, dram_capacity;
+	size_t gpu_count, gpu_capacity;
 	struct books_seen *seen; /* by domain.number */
 	size_t seen_capacity;
 	int *package_of_cpu; /* index into packages by CPU number, -1 = none */
@@ -126,6 +144,22 @@ struct books {
 
 /* books_close.c: shares out what packages and memory used since their last close, where the meter has moved. */
 void books_close(struct books *books);
+
+/* Its steps. What is shared out since a device's last close; false = its meter has not moved. */
+bool books_begin_close(struct books_device *device, int64_t *energy_uj, int64_t *length_ns);
+/* The part of it that the device draws for nothing. */
+int64_t books_idle_energy(const struct books_device *device, int64_t energy_uj, int64_t length_ns);
+/* Names the source of its shares, and makes the row of what nobody explains. */
+void books_name_shares(struct books *books, struct books_device *device, const char *source);
+/* Adds a share at the time of all shares of this tick; its first one was gained since from_ns. */
+void books_give(struct books *books, struct series *series, int64_t from_ns, int64_t share_uj);
+/* The same for a row of the device, which appears with the first share. */
+void books_give_row(struct books *books, struct books_device *device, struct series **row,
+		    enum domain_kind kind, int64_t from_ns, int64_t share_uj);
+
+/* books_gpu.c: the time that GPUs worked for processes, and the close of one GPU. */
+void books_gpu_weigh(struct books *books);
+void books_gpu_close(struct books *books, struct books_device *gpu);
 
 /* The energy cell of a device's preferred series; NULL = none that was read. */
 const struct cell *books_energy(const struct domain *domain, const struct series **series);

@@ -45,16 +45,25 @@ static int64_t larger(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-/* The newest step of energy of the devices that are shared out: a share's own device, for a thread all packages. */
-static bool find_last_close(const struct session *session, const struct domain *domain,
+/* The newest step of energy of the devices that are shared out: a share's own device, for a thread all packages, for a
+ * process the GPU that its source names. */
+static bool find_last_close(const struct session *session, const struct series *share,
 			    struct derive_step *close)
 {
+	struct domain *domain = share->domain, *gpu = NULL;
 	bool of_device = domain->kind == DOMAIN_IDLE || domain->kind == DOMAIN_OTHERS ||
 			 domain->kind == DOMAIN_UNATTRIBUTED;
 	size_t count = 1;
 	struct domain *const *devices =
 		of_device ? &domain->parent : session_kind(session, DOMAIN_PACKAGE, &count);
 	bool found = false;
+
+	if (domain->kind == DOMAIN_PROCESS && strchr(share->source, ':'))
+		gpu = session_find(session, strchr(share->source, ':') + 1);
+	if (gpu) {
+		devices = &gpu;
+		count = 1;
+	}
 
 	for (size_t i = 0; i < count; i++) {
 		const struct series *series = devices[i] ? derive_power_series(devices[i]) : NULL;
@@ -77,7 +86,7 @@ static bool got_nothing(const struct session *session, const struct series *seri
 
 	if (cell->seen_ns > cell->time_ns)
 		return true;
-	if (!find_last_close(session, series->domain, &close))
+	if (!find_last_close(session, series, &close))
 		return false;
 
 	int64_t length_ns = close.to_ns - close.from_ns;

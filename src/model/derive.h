@@ -32,6 +32,21 @@ double derive_bytes_per_s(const struct session *session, const struct series *se
 /* False when the counters of a series ran for less than a quarter of the time: their numbers are shown, but not trusted. */
 bool derive_is_trusted(const struct series *series);
 
+/* Operations and bytes per second of a process (its own or the sum of its living threads), a thread or another domain. */
+#define DERIVE_PRECISIONS 3 /* fp64, fp32, fp16 */
+struct derive_flow {
+	double flop_per_s, bytes_per_s; /* NAN = not counted */
+	double by_precision[DERIVE_PRECISIONS];
+	enum quality flop_quality, bytes_quality;
+	bool bytes_at_least; /* from misses alone, or from another proxy without a measured total */
+	const char *reason;  /* why there are no operations; NULL or "" = none was given */
+};
+struct derive_flow derive_flow(const struct session *session, const struct domain *domain,
+			       enum span span);
+struct derive_flow derive_no_flow(void);
+void derive_flow_add(struct derive_flow *sum, const struct derive_flow *part);
+const char *derive_precision_name(size_t precision);
+
 /* A gauge's last value in SI units. */
 double derive_gauge(const struct series *series, enum metric metric);
 
@@ -74,14 +89,24 @@ double derive_speed_ratio(const struct session *session);
 
 /* What perf per watt counts, best available first; named. */
 struct derive_work {
-	char unit[32];	   /* "samples", "instr", "CPU s" */
-	const char *named; /* where it comes from: "marks", "counters", "CPU time" */
+	char unit[32];	   /* "samples", "flop", "instr", "CPU s"; "" = there is none */
+	const char *named; /* where it comes from: "marks", "counters", "operators", "CPU time" */
 	enum quality quality;
 	double per_s, total;
 	double per_j;	    /* gross; NAN when energy is unknown */
 	double per_j_above; /* above idle */
 };
 struct derive_work derive_work(const struct session *session, enum span span);
+
+/* Floating point operations, best source first: work x --flops-per-work, marks, counters, operators. Total NAN and unit "":
+ * nobody says. */
+struct derive_work derive_flops(const struct session *session, enum span span);
+
+/* --flops-per-work; NAN = not said. */
+double derive_flops_per_work(const struct session *session);
+
+/* The work last told in a unit ("flop", "byte"); "" = in a unit of the user's own. NULL = none. */
+const struct series *derive_marked(const struct session *session, const char *unit);
 
 /* The same for one unit; unit "" = nobody tells of it. */
 struct derive_work derive_work_unit(const struct session *session, const char *unit,

@@ -39,4 +39,21 @@ double derive_mean_power_w(const struct session *session, int64_t from_ns, int64
 /* The work that the workload told, in its own unit rather than in FLOPs or bytes; NULL = none. */
 const struct series *derive_work_series(const struct session *session);
 
+/* A sum of counters over everything that ran: what they did in the span, and per second. NAN = nothing is known. */
+struct derive_sum {
+	double total, per_s;
+};
+void derive_sum_add(const struct session *session, const struct series *series, enum metric metric,
+		    enum span span, struct derive_sum *sum);
+
+/* Over living threads and what the ended ones left. */
+struct derive_sum derive_sum_threads(const struct session *session, const enum metric *metrics,
+				     size_t metric_count, enum span span);
+
+/* Work divided by the energy of the span; of a sum without name and quality. */
+struct derive_work derive_work_of_sum(const struct session *session, const struct derive_sum *sum,
+				      enum span span);
+struct derive_work derive_work_of_series(const struct session *session, const struct series *series,
+					 enum span span);
+
 #endif

@@ -78,12 +78,6 @@ double derive_above_idle_w(const struct session *session, enum span span)
 	return above_w;
 }
 
-/* A sum of a counter over everything that ran: living threads, and what the ended ones left. */
-struct work_sum {
-	double total, per_s;
-	double run_s; /* length of the span; NAN for SPAN_NOW, where each has its own */
-};
-
 static double span_s(const struct session *session, enum span span)
 {
 	int64_t from_ns =
@@ -94,39 +88,46 @@ static double span_s(const struct session *session, enum span span)
 		       : (double)(session_now_ns(session) - from_ns) / (double)CLOCK_NS_PER_S;
 }
 
-static void sum_series(const struct session *session, const struct series *series,
-		       enum metric metric, enum span span, struct work_sum *sum)
+void derive_sum_add(const struct session *session, const struct series *series, enum metric metric,
+		    enum span span, struct derive_sum *sum)
 {
 	double total = derive_total(session, series, metric, span);
 
 	sum->total = add_known(sum->total, total);
 	if (span == SPAN_NOW)
 		sum->per_s = add_known(sum->per_s, derive_rate(session, series, metric, span));
+	else
+		sum->per_s = sum->total / span_s(session, span);
 }
 
-static struct work_sum sum_threads(const struct session *session, enum metric metric,
-				   enum span span)
+/* The metric of one domain; for a process and "ended" what others left to it. */
+static void sum_domain(const struct session *session, const struct domain *domain,
+		       enum metric metric, enum span span, struct derive_sum *sum)
+{
+	const struct series *own =
+		domain->kind == DOMAIN_THREAD ? domain_series(domain, metric) : NULL;
+
+	if (own)
+		derive_sum_add(session, own, metric, span, sum);
+	if (domain->kind != DOMAIN_PROCESS && domain->kind != DOMAIN_ENDED)
+		return;
+	for (const struct series *series = domain->series; series; series = series->next) {
+		if (series->is_folded && series_cell(series, metric))
+			derive_sum_add(session, series, metric, span, sum);
+	}
+}
+
+struct derive_sum derive_sum_threads(const struct session *session, const enum metric *metrics,
+				     size_t metric_count, enum span span)
 {
 	size_t count;
 	struct domain *const *domains = session_domains(session, &count);
-	struct work_sum sum = {NAN, NAN, span_s(session, span)};
+	struct derive_sum sum = {NAN, NAN};
 
 	for (size_t i = 0; i < count; i++) {
-		const struct domain *domain = domains[i];
-		const struct series *own =
-			domain->kind == DOMAIN_THREAD ? domain_series(domain, metric) : NULL;
-
-		if (own)
-			sum_series(session, own, metric, span, &sum);
-		if (domain->kind != DOMAIN_PROCESS && domain->kind != DOMAIN_ENDED)
-			continue;
-		for (const struct series *series = domain->series; series; series = series->next) {
-			if (series->is_folded && series_cell(series, metric))
-				sum_series(session, series, metric, span, &sum);
-		}
+		for (size_t k = 0; k < metric_count; k++)
+			sum_domain(session, domains[i], metrics[k], span, &sum);
 	}
-	if (span != SPAN_NOW && sum.run_s > 0)
-		sum.per_s = sum.total / sum.run_s;
 	return sum;
 }
 
@@ -138,7 +139,7 @@ static int unit_rank(const struct series *work)
 		const char *source, *unit; /* NULL = any */
 		int rank;
 	} ranks[] = {{NULL, "flop", 0},
-		     {NULL, "byte", 0},
+		     {NULL, "byte", -1},
 		     {"metrics", "prompt tokens", 1},
 		     {"metrics", "requests", 1},
 		     {"output", "prompt tokens", 1},
@@ -178,6 +179,24 @@ const struct series *derive_work_series(const struct session *session)
 	return best;
 }
 
+const struct series *derive_marked(const struct session *session, const char *unit)
+{
+	size_t count;
+	struct domain *const *works = session_kind(session, DOMAIN_WORK, &count);
+	const struct series *own = *unit ? NULL : derive_work_series(session);
+
+	if (own && unit_rank(own) > 0)
+		return own;
+	for (size_t i = 0; i < count && *unit; i++) {
+		const struct series *series = domain_series(works[i], METRIC_WORK);
+
+		if (strcmp(works[i]->name, unit) == 0 && series &&
+		    derive_was_read(series_cell(series, METRIC_WORK)))
+			return series;
+	}
+	return NULL;
+}
+
 static void name_work(struct derive_work *work, const char *unit, const char *named,
 		      enum quality quality)
 {
@@ -210,24 +229,31 @@ static void divide_by_energy(const struct session *session, enum span span,
 	work->per_j_above = quotient(work->total, above_w * span_s(session, span));
 }
 
-static struct derive_work work_of_threads(const struct session *session, enum span span)
+struct derive_work derive_work_of_sum(const struct session *session, const struct derive_sum *sum,
+				      enum span span)
 {
-	struct derive_work work = {.per_j = NAN, .per_j_above = NAN};
-	struct work_sum sum = sum_threads(session, METRIC_INSTRUCTIONS, span);
+	struct derive_work work = {.per_s = sum->per_s, .total = sum->total};
 
-	if (!isnan(sum.total)) {
-		name_work(&work, "instr", "counters", QUALITY_MEASURED);
-	} else {
-		sum = sum_threads(session, METRIC_BUSY_NS, span);
-		name_work(&work, "CPU s", "CPU time", QUALITY_MEASURED);
-	}
-	work.per_s = sum.per_s;
-	work.total = sum.total;
 	divide_by_energy(session, span, NULL, &work);
 	return work;
 }
 
-static struct derive_work work_of_series(const struct session *session, const struct series *series,
+static struct derive_work work_of_threads(const struct session *session, enum span span)
+{
+	static const enum metric instructions = METRIC_INSTRUCTIONS, busy = METRIC_BUSY_NS;
+	struct derive_sum sum = derive_sum_threads(session, &instructions, 1, span);
+	bool counted = !isnan(sum.total);
+	struct derive_work work;
+
+	if (!counted)
+		sum = derive_sum_threads(session, &busy, 1, span);
+	work = derive_work_of_sum(session, &sum, span);
+	name_work(&work, counted ? "instr" : "CPU s", counted ? "counters" : "CPU time",
+		  QUALITY_MEASURED);
+	return work;
+}
+
+struct derive_work derive_work_of_series(const struct session *session, const struct series *series,
 					 enum span span)
 {
 	struct derive_work work = {.per_j = NAN, .per_j_above = NAN};
@@ -246,8 +272,16 @@ static struct derive_work work_of_series(const struct session *session, const st
 struct derive_work derive_work(const struct session *session, enum span span)
 {
 	const struct series *series = derive_work_series(session);
+	struct derive_work flops;
 
-	return series ? work_of_series(session, series, span) : work_of_threads(session, span);
+	if (series && unit_rank(series) > 0)
+		return derive_work_of_series(session, series, span);
+	/* What was counted in the run decides for all spans: else their units would differ. */
+	flops = derive_flops(session, SPAN_RUN);
+	if (flops.total > 0)
+		return span == SPAN_RUN ? flops : derive_flops(session, span);
+	return series ? derive_work_of_series(session, series, span)
+		      : work_of_threads(session, span);
 }
 
 struct derive_work derive_work_unit(const struct session *session, const char *unit, enum span span)
@@ -259,7 +293,7 @@ struct derive_work derive_work_unit(const struct session *session, const char *u
 		const struct series *series = domain_series(works[i], METRIC_WORK);
 
 		if (series && strcmp(works[i]->name, unit) == 0)
-			return work_of_series(session, series, span);
+			return derive_work_of_series(session, series, span);
 	}
 	return (struct derive_work){.per_s = NAN, .total = NAN, .per_j = NAN, .per_j_above = NAN};
 }
@@ -298,41 +332,4 @@ void derive_work_history(const struct session *session, int64_t bucket_ns,
 				bucket->min / mean_w, bucket->mean / mean_w, bucket->max / mean_w};
 		}
 	}
-}
-
-struct derive_self derive_self(const struct session *session, enum span span)
-{
-	struct derive_self self = {NAN, NAN, NAN, -1};
-	size_t count;
-	struct domain *const *threads = session_kind(session, DOMAIN_THREAD, &count);
-
-	for (size_t i = 0; i < count; i++) {
-		bool is_own = threads[i]->self || threads[i]->parent->self;
-		const struct series *busy =
-			is_own ? domain_series(threads[i], METRIC_BUSY_NS) : NULL;
-
-		if (busy)
-			self.busy_ratio = add_known(
-				self.busy_ratio, derive_rate(session, busy, METRIC_BUSY_NS, span));
-	}
-
-	struct domain *const *processes = session_kind(session, DOMAIN_PROCESS, &count);
-
-	for (size_t i = 0; i < count; i++) {
-		const struct series *memory =
-			processes[i]->self ? domain_series(processes[i], METRIC_MEMORY_BYTES)
-					   : NULL;
-		const struct cell *cell = memory ? series_cell(memory, METRIC_MEMORY_BYTES) : NULL;
-
-		if (!processes[i]->self)
-			continue;
-		self.power_w =
-			add_known(self.power_w, derive_power(session, processes[i], span).power_w);
-		self.energy_j = add_known(self.energy_j,
-					  derive_power(session, processes[i], SPAN_RUN).energy_j);
-		if (cell && cell->known)
-			self.memory_bytes =
-				(self.memory_bytes < 0 ? 0 : self.memory_bytes) + cell->value;
-	}
-	return self;
 }

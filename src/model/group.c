@@ -43,6 +43,7 @@ static void begin_row(struct group_row *row, const struct domain *domain)
 		.energy_j = NAN,
 		.ipc = NAN,
 		.clock_hz = NAN,
+		.flow = derive_no_flow(),
 		.gpu_power_w = NAN,
 		.memory_bytes = gauge_of(domain, METRIC_MEMORY_BYTES),
 		.cpu = (int)gauge_of(domain, METRIC_CPU_NUMBER),
@@ -75,6 +76,7 @@ static void fill_own(const struct session *session, struct group_row *row,
 void group_thread(const struct session *session, struct group_row *row, const struct domain *thread)
 {
 	begin_row(row, thread);
+	row->flow = derive_flow(session, thread, SPAN_NOW);
 	fill_own(session, row, thread);
 }
 
@@ -155,6 +157,7 @@ void group_process(const struct session *session, struct group_row *row,
 		row->ipc = sums.instructions / sums.cycles;
 	if (sums.clocked_s > 0)
 		row->clock_hz = sums.clocked_cycles / sums.clocked_s;
+	row->flow = derive_flow(session, process, SPAN_NOW);
 	fill_own(session, row, process);
 }
 
@@ -193,6 +196,7 @@ static struct group_row *find_sum(struct group_list *list, const char *name)
 		.energy_j = NAN,
 		.ipc = NAN,
 		.clock_hz = NAN,
+		.flow = derive_no_flow(),
 		.gpu_power_w = NAN,
 		.memory_bytes = -1,
 		.cpu = -1,
@@ -206,6 +210,7 @@ static void add_process(struct group_row *sum, const struct group_row *process)
 	sum->power_w = group_add(sum->power_w, process->power_w);
 	sum->gpu_power_w = group_add(sum->gpu_power_w, process->gpu_power_w);
 	sum->energy_j = group_add(sum->energy_j, process->energy_j);
+	derive_flow_add(&sum->flow, &process->flow);
 	if (process->memory_bytes >= 0)
 		sum->memory_bytes =
 			(sum->memory_bytes < 0 ? 0 : sum->memory_bytes) + process->memory_bytes;

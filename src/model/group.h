@@ -3,7 +3,7 @@
 #ifndef JOULETOP_GROUP_H
 #define JOULETOP_GROUP_H
 
-#include "model/session.h"
+#include "model/derive.h"
 
 enum group_by { GROUP_THREADS, GROUP_PROCESSES, GROUP_TREE, GROUP_CONTAINER, GROUP_USER };
 
@@ -13,10 +13,11 @@ struct group_row {
 	int pid, tid; /* 0 = none */
 	int depth;    /* in a tree */
 	double busy_ratio, power_w, energy_j, ipc, clock_hz;
-	double gpu_power_w;   /* processes: their part of all GPUs; NAN = none */
-	int64_t memory_bytes; /* -1 = unknown */
-	int cpu;	      /* -1 = unknown */
-	enum quality quality; /* of the watts */
+	struct derive_flow flow; /* operations and bytes per second */
+	double gpu_power_w;	 /* processes: their part of all GPUs; NAN = none */
+	int64_t memory_bytes;	 /* -1 = unknown */
+	int cpu;		 /* -1 = unknown */
+	enum quality quality;	 /* of the watts */
 	size_t members;
 };
 

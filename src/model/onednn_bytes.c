@@ -110,7 +110,7 @@ static bool by_matrix(const struct onednn_descriptor *descriptor, struct shapes 
 
 /* Elements of one tensor of a recurrent layer; the gates of the bias of some are one more, which is not counted. */
 static int64_t rnn_elements(const struct onednn_terms *terms, struct onednn_part name,
-			    int64_t gates, int64_t directions)
+			    int64_t gates, int64_t directions, int64_t outputs)
 {
 	int64_t layers = onednn_times(onednn_term(terms, "l", -1), directions);
 	int64_t steps = onednn_times(onednn_term(terms, "t", -1), onednn_term(terms, "mb", -1));
@@ -129,7 +129,7 @@ static int64_t rnn_elements(const struct onednn_terms *terms, struct onednn_part
 		{"wei_peephole", onednn_times(layers, onednn_times(3, dhc))},
 		{"wei_proj", onednn_times(layers, onednn_times(dhc, dic))},
 		{"bia", onednn_times(onednn_times(layers, gates), dhc)},
-		{"dst_layer", onednn_times(onednn_times(steps, dic), directions)},
+		{"dst_layer", onednn_times(onednn_times(steps, dic), outputs)},
 		{"dst_iter_c", onednn_times(states, dhc)},
 		{"dst_iter", onednn_times(states, dic)},
 	};
@@ -164,6 +164,8 @@ static int64_t rnn_bytes(const struct onednn_descriptor *descriptor)
 			: memmem(aux.at, aux.length, "gru", 3) ? 3
 							       : 1;
 	int64_t directions = memmem(aux.at, aux.length, "bidirectional", 13) ? 2 : 1, sum = 0;
+	/* Both directions' results are added up, or stand beside each other. */
+	int64_t outputs = memmem(aux.at, aux.length, "bidirectional_concat", 20) ? 2 : 1;
 	struct onednn_tensor tensor;
 	struct onednn_terms terms;
 
@@ -175,7 +177,7 @@ static int64_t rnn_bytes(const struct onednn_descriptor *descriptor)
 		if (tensor.bits > 0)
 			sum = onednn_plus(sum,
 					  bytes_of(rnn_elements(&terms, without_diff(tensor.name),
-								gates, directions),
+								gates, directions, outputs),
 						   tensor.bits));
 	}
 	return sum;

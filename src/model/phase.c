@@ -12,7 +12,7 @@
 
 #define WINDOW_NAME "window "
 
-static struct phases *get_phases(struct session *session)
+struct phases *phases_get(struct session *session)
 {
 	if (!session->phases)
 		session->phases = memory_zeroed(1, sizeof(*session->phases));
@@ -265,15 +265,15 @@ void phases_mark(struct session *session, int64_t time_ns, enum mark_verb verb, 
 		return;
 	}
 	switch (verb) {
-	case MARK_BEGIN: begin(get_phases(session), session, time_ns, name); break;
-	case MARK_END: end(get_phases(session), session, time_ns, name); break;
+	case MARK_BEGIN: begin(phases_get(session), session, time_ns, name); break;
+	case MARK_END: end(phases_get(session), session, time_ns, name); break;
 	case MARK_NOTE: break;
 	}
 }
 
 int phase_toggle_window(struct session *session, int64_t time_ns)
 {
-	struct phases *phases = get_phases(session);
+	struct phases *phases = phases_get(session);
 	char name[32];
 
 	for (int i = 0; i < phases->open_count; i++) {
@@ -348,7 +348,7 @@ void phase_tick(struct session *session, bool last)
 void phase_listen(struct session *session,
 		  void (*ended)(void *user, const struct phase_repetition *repetition), void *user)
 {
-	struct phases *phases = get_phases(session);
+	struct phases *phases = phases_get(session);
 
 	phases->ended = ended;
 	phases->user = user;

@@ -200,7 +200,7 @@ static int64_t common_time_ns(const struct phases *phases, size_t back)
 	return time_ns;
 }
 
-static int64_t sum_at(const struct phases *phases, int64_t time_ns)
+int64_t phases_energy_at(const struct phases *phases, int64_t time_ns)
 {
 	int64_t sum_uj = 0, step_ns;
 
@@ -214,6 +214,27 @@ static int64_t sum_at(const struct phases *phases, int64_t time_ns)
 	return sum_uj;
 }
 
+int64_t phases_known_ns(const struct phases *phases)
+{
+	int64_t time_ns = common_time_ns(phases, 0);
+
+	return time_ns == INT64_MAX ? 0 : time_ns;
+}
+
+int64_t phases_known_since_ns(const struct phases *phases)
+{
+	int64_t time_ns = 0;
+
+	for (int i = 0; i < phases->meter_count; i++) {
+		const struct phase_track *track = &phases->meters[i]->energy;
+
+		if (phases->meters[i]->in_total && track->count > 0 &&
+		    point_at(track, 0)->time_ns > time_ns)
+			time_ns = point_at(track, 0)->time_ns;
+	}
+	return time_ns;
+}
+
 /* The sum of all devices, kept for its peaks alone. */
 static void read_total(struct phases *phases)
 {
@@ -224,11 +245,11 @@ static void read_total(struct phases *phases)
 		return;
 	/* One device less (a driver that went) is no negative power. */
 	if (total->count > 0 &&
-	    sum_at(phases, now_ns) < point_at(total, total->count - 1)->energy_uj)
+	    phases_energy_at(phases, now_ns) < point_at(total, total->count - 1)->energy_uj)
 		total->count = 0;
 	if (total->count == 0 && before_ns < now_ns)
-		add_point(total, before_ns, sum_at(phases, before_ns));
-	add_point(total, now_ns, sum_at(phases, now_ns));
+		add_point(total, before_ns, phases_energy_at(phases, before_ns));
+	add_point(total, now_ns, phases_energy_at(phases, now_ns));
 }
 
 void phases_read_meters(struct phases *phases, const struct session *session)

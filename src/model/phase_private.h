@@ -103,6 +103,7 @@ struct phases {
 
 /* phase.c: of the session. A mark came. */
 void phases_mark(struct session *session, int64_t time_ns, enum mark_verb verb, const char *name);
+struct phases *phases_get(struct session *session); /* from now on the meters are followed */
 void phases_destroy(struct phases *phases);
 
 /* phase_meter.c */
@@ -116,6 +117,11 @@ int64_t phase_track_at(const struct phase_track *track, int64_t time_ns, int64_t
 /* The largest power of the intervals that touch from..to; NAN = none. */
 double phase_track_peak(const struct phase_track *track, int64_t from_ns, int64_t to_ns);
 int64_t phase_track_newest_ns(const struct phase_track *track);
+
+/* Until when and since when the energy of the whole total is known (0 = not yet), and its sum until a time, by the devices of now. */
+int64_t phases_known_ns(const struct phases *phases);
+int64_t phases_known_since_ns(const struct phases *phases);
+int64_t phases_energy_at(const struct phases *phases, int64_t time_ns);
 
 /* Both >= 0; damaged recordings stop at the largest number. */
 int64_t phases_add(int64_t a, int64_t b);

@@ -39,7 +39,7 @@ static const char *print_cost(char out[UNIT_TEXT_SIZE], double cost, const char 
 	/* Two digits of the least amount, too. */
 	int digits = cost > 0 && cost < 1 ? 1 - (int)floor(log10(cost)) : 2;
 
-	text_print(out, UNIT_TEXT_SIZE, "%s%s%.8s",
+	text_print(out, UNIT_TEXT_SIZE, "%s%s%s",
 		   unit_number(number, cost, digits < 9 ? digits : 9), unit[0] ? " " : "", unit);
 	return out;
 }

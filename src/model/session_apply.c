@@ -115,6 +115,18 @@ static void apply_value(struct intake_batch *in, const struct event *event)
 		session_value(in->session, series, event->detail, event->time_ns, value);
 }
 
+static void apply_span(struct intake_batch *in, const struct event *event)
+{
+	struct series *series = bound_series(in->binding, event->id);
+
+	if (series)
+		operators_span(in->session, series->domain, event->time_ns,
+			       (int64_t)event->span.length_us * 1000,
+			       (int64_t)event->span.busy_us * 1000);
+	else
+		ignore(in->session);
+}
+
 static void apply_gap(struct intake_batch *in, const struct event *event)
 {
 	struct series *series = bound_series(in->binding, event->id);
@@ -269,8 +281,8 @@ static void apply_event(struct intake_batch *in, const struct event *event)
 		session_meta(session, batch_text(in->batch, event, 0),
 			     batch_text(in->batch, event, 1));
 		return;
-	case EVENT_END:
-	case EVENT_SPAN: return;
+	case EVENT_SPAN: apply_span(in, event); return;
+	case EVENT_END: return;
 	}
 	ignore(session);
 }

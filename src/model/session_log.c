@@ -244,5 +244,6 @@ void log_finish(struct session *session)
 	free(session->marks);
 	free(session->lines);
 	phases_destroy(session->phases);
+	operators_destroy(session->operators);
 	free(session->projection);
 }

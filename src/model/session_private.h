@@ -99,6 +99,7 @@ struct session {
 	struct mark *marks;
 	size_t mark_count;
 	uint64_t marks_seen, marks_recorded;
+	struct operators *operators;	       /* NULL = none came */
 	struct phases *phases;		       /* NULL = no phase was ever begun */
 	struct session_projection *projection; /* NULL = none was asked for */
 
@@ -135,6 +136,12 @@ void series_unbind(struct session *session, struct series *series);
 void series_free(struct session *session,
 		 struct series *series); /* session NULL: only its memory */
 struct cell *series_cell_make(struct session *session, struct series *series, enum metric metric);
+
+/* operator_energy.c: an operator ran between these times. */
+struct operators;
+void operators_span(struct session *session, struct domain *domain, int64_t begin_ns,
+		    int64_t length_ns, int64_t busy_ns);
+void operators_destroy(struct operators *operators);
 
 /* session_log.c */
 /* The kept copy of a text; NULL when it is new and `limit` or more are kept. Sources get the whole room, reasons and

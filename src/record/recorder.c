@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define OPERATORS_EVERY 10 /* of the ticks with rows of threads */
+
 struct recorder *recorder_create(const struct recorder_options *options)
 {
 	struct recorder *recorder = memory_zeroed(1, sizeof(*recorder));
@@ -266,6 +268,17 @@ static void find_freed(struct recorder *recorder, const struct session *session)
 	}
 }
 
+/* Threads and operators are many: their rows are written seldom, those of operators still less. */
+static bool is_time_for(const struct recorder *recorder, const struct domain *domain,
+			bool with_threads)
+{
+	if (!domain->alive)
+		return true;
+	if (domain->kind == DOMAIN_OPERATOR)
+		return with_threads && recorder->threads_ticks % OPERATORS_EVERY == 0;
+	return with_threads || (domain->kind != DOMAIN_THREAD && domain->kind != DOMAIN_PROCESS);
+}
+
 static void visit_all(struct recorder *recorder, const struct session *session, bool with_threads,
 		      struct csv_buffer *out)
 {
@@ -273,12 +286,9 @@ static void visit_all(struct recorder *recorder, const struct session *session, 
 		if (domain->freed)
 			continue;
 
-		bool is_coarse =
-			domain->live->kind == DOMAIN_THREAD || domain->live->kind == DOMAIN_PROCESS;
-
 		if (domain->labelled != recorder->round)
 			recorder_write_labels(recorder, session, domain->live, false, out);
-		if (!is_coarse || with_threads || !domain->live->alive)
+		if (is_time_for(recorder, domain->live, with_threads))
 			write_domain(recorder, session, domain, out);
 	}
 }
@@ -316,6 +326,9 @@ void recorder_tick(struct recorder *recorder, struct session *session, bool ever
 
 	bool with_threads = everything || is_time_for_threads(recorder, session);
 
+	if (everything || recorder->options.thread_period_ns == 0)
+		recorder->threads_ticks = 0;
+
 	recorder_write_meta(recorder, session, out);
 	find_freed(recorder, session);
 	take_domains(recorder, session, out);
@@ -327,6 +340,7 @@ void recorder_tick(struct recorder *recorder, struct session *session, bool ever
 	write_ends(recorder, session, true, everything, out);
 	write_ends(recorder, session, false, everything, out);
 	if (with_threads) {
+		recorder->threads_ticks++;
 		recorder->threads_ns = session_now_ns(session);
 		recorder->has_threads = true;
 	}

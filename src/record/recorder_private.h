@@ -38,6 +38,7 @@ struct recorder {
 	int64_t start_ns, threads_ns; /* threads_ns: of the last tick with rows of threads */
 	uint32_t ticks, late_ticks;
 	bool has_threads;
+	uint64_t threads_ticks; /* ticks with rows of threads */
 
 	struct recorded_domain **by_number;
 	size_t number_capacity;

@@ -86,7 +86,7 @@ static bool is_coarse(const struct recorded_series *series)
 {
 	enum domain_kind kind = series->live->domain->kind;
 
-	return kind == DOMAIN_THREAD || kind == DOMAIN_PROCESS;
+	return kind == DOMAIN_THREAD || kind == DOMAIN_PROCESS || kind == DOMAIN_OPERATOR;
 }
 
 /* The time of the next row: the first of the moves that are not written yet; of threads only the last one, because

@@ -65,6 +65,9 @@ int canvas_print(struct canvas *canvas, struct rect area, int x, int y, enum rol
 int canvas_right(struct canvas *canvas, struct rect area, int x_end, int y, enum role role,
 		 const char *text);
 
+/* Draws text word by word, '\n' begins a line; without a canvas (NULL) it only counts. Returns the lines. */
+int canvas_wrap(struct canvas *canvas, struct rect area, enum role role, const char *text);
+
 void canvas_put(struct canvas *canvas, struct rect area, int x, int y, enum role role,
 		uint32_t code_point);
 void canvas_fill(struct canvas *canvas, struct rect area, enum role role, uint32_t code_point);

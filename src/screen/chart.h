@@ -27,6 +27,17 @@ size_t chart_line_values(const struct canvas *canvas, struct rect area);
 void chart_heat(struct canvas *canvas, struct rect area, int x, int y, const double *ratios,
 		size_t count);
 
+/* Dots finer than characters: 2 x 4 a cell in braille, 1 x 2 in blocks and ASCII. Dots of one cell stay beside each other;
+ * what else stands in a cell gives way. */
+struct chart_raster {
+	struct canvas *canvas;
+	struct rect plot;
+	int columns, rows; /* dots per cell */
+	enum role role;
+};
+struct chart_raster chart_raster(struct canvas *canvas, struct rect plot, enum role role);
+void chart_dot(const struct chart_raster *raster, int x, int y); /* outside of the plot: nothing */
+
 /* A round number >= value for the top of an axis (1, 2, 5 x 10^n). */
 double chart_ceiling(double value);
 

@@ -12,14 +12,6 @@
 #define AXIS_COLUMNS  (LABEL_COLUMNS + 1)
 #define AXIS_ROWS     2
 
-/* Dots that a cell has, and their character for each set of lit ones. */
-struct raster {
-	struct canvas *canvas;
-	struct rect plot;
-	int columns, rows; /* dots per cell */
-	enum role role;
-};
-
 /* With less room than this the axes would leave no room for the line. */
 static bool has_axes(struct rect area)
 {
@@ -39,43 +31,6 @@ size_t chart_line_values(const struct canvas *canvas, struct rect area)
 	return chart_area_values(canvas, plot_of(area));
 }
 
-static uint32_t half_character(enum glyphs glyphs, unsigned bits)
-{
-	static const uint32_t characters[2][4] = {{' ', 0x2580, 0x2584, 0x2588},
-						  {' ', '\'', '.', ':'}};
-
-	return characters[glyphs == GLYPHS_ASCII][bits];
-}
-
-static void light_half(const struct raster *raster, int x, int y)
-{
-	enum glyphs glyphs = raster->canvas->glyphs;
-	uint32_t old = canvas_code_point(raster->canvas, raster->plot, x, y / 2);
-	unsigned bits = 1u << (y % 2);
-
-	for (unsigned lit = 1; lit < 4; lit++)
-		if (half_character(glyphs, lit) == old)
-			bits |= lit;
-	canvas_put(raster->canvas, raster->plot, x, y / 2, raster->role,
-		   half_character(glyphs, bits));
-}
-
-static void light(const struct raster *raster, int x, int y)
-{
-	static const uint8_t dots[4][2] = {{0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}};
-
-	if (raster->columns == 1) {
-		light_half(raster, x, y);
-		return;
-	}
-
-	uint32_t old = canvas_code_point(raster->canvas, raster->plot, x / 2, y / 4);
-	uint32_t lit = old >= 0x2800 && old < 0x2900 ? old : 0x2800;
-
-	canvas_put(raster->canvas, raster->plot, x / 2, y / 4, raster->role,
-		   lit | dots[y % 4][x % 2]);
-}
-
 /* The row of dots of a value, 0 on top. */
 static int row_of(double value, double maximum, int rows)
 {
@@ -86,7 +41,7 @@ static int row_of(double value, double maximum, int rows)
 	return ratio >= 1 ? 0 : (int)lround((1 - ratio) * (rows - 1));
 }
 
-static void draw_line(const struct raster *raster, const double *values, size_t count,
+static void draw_line(const struct chart_raster *raster, const double *values, size_t count,
 		      double maximum)
 {
 	size_t room = (size_t)raster->plot.width * (size_t)raster->columns;
@@ -111,7 +66,7 @@ static void draw_line(const struct raster *raster, const double *values, size_t 
 		else if (from > row)
 			from--;
 		for (int y = from < row ? from : row; y <= (from < row ? row : from); y++)
-			light(raster, (int)(room - count + i), y);
+			chart_dot(raster, (int)(room - count + i), y);
 		before = row;
 	}
 }
@@ -198,9 +153,8 @@ void chart_line(struct canvas *canvas, struct rect area, const double *values, s
 	if (area.width <= 0 || area.height <= 0)
 		return;
 
-	bool braille = canvas->glyphs == GLYPHS_BRAILLE;
 	struct rect plot = plot_of(area);
-	struct raster raster = {canvas, plot, braille ? 2 : 1, braille ? 4 : 2, role};
+	struct chart_raster raster = chart_raster(canvas, plot, role);
 
 	if (has_axes(area)) {
 		canvas_fill(canvas, plot, ROLE_TEXT, ' ');

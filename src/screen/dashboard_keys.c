@@ -169,6 +169,19 @@ static bool change(struct dashboard *dashboard, enum command_id command)
 	return true;
 }
 
+/* Keys that mean the roofline alone reach it wherever the focus is, as long as it is in sight. */
+static enum view_answer ask_roofline(struct dashboard *dashboard,
+				     const struct dashboard_state *state, enum command_id command)
+{
+	int panel = dashboard->slots[LAYOUT_ROOFLINE];
+	struct action unused;
+
+	if (command < COMMAND_ROOFLINE_TYPE || command > COMMAND_ROOFLINE_ENERGY ||
+	    panel == DASHBOARD_NONE || dashboard->panels[panel].area.width <= 0)
+		return VIEW_IGNORED;
+	return ask_view(dashboard, state, panel, command, &unused);
+}
+
 /* The active view first: what it does not know, the dashboard does. */
 static struct action hand_to_view(struct dashboard *dashboard, const struct dashboard_state *state,
 				  enum command_id command)
@@ -190,6 +203,8 @@ static struct action hand_to_view(struct dashboard *dashboard, const struct dash
 		return nothing;
 	case VIEW_IGNORED: break;
 	}
+	if (ask_roofline(dashboard, state, command) != VIEW_IGNORED)
+		return nothing;
 	if (command == COMMAND_BACK)
 		dashboard->zoomed = DASHBOARD_NONE;
 	return plain_action(state, command);

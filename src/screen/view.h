@@ -10,8 +10,10 @@
 #include "model/derive.h"     /* IWYU pragma: export */
 #include "model/group.h"      /* IWYU pragma: export */
 #include "model/meter.h"      /* IWYU pragma: export */
+#include "model/operator.h"   /* IWYU pragma: export */
 #include "model/phase.h"      /* IWYU pragma: export */
 #include "model/projection.h" /* IWYU pragma: export */
+#include "model/roofline.h"   /* IWYU pragma: export */
 #include "model/serving.h"    /* IWYU pragma: export */
 #include "model/session.h"    /* IWYU pragma: export */
 #include "screen/action.h"    /* IWYU pragma: export */

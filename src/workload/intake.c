@@ -129,6 +129,8 @@ static void post(struct intake *intake, bool is_last)
 	if (intake->match && (intake->has_matched || is_last))
 		match_tell(intake->match, intake->feed, intake->now_ns, is_last);
 	intake->has_matched = false;
+	if (intake->streams[0].tap)
+		tap_tell(intake->streams[0].tap, intake->feed, intake->now_ns, is_last);
 	note_losses(intake, is_last);
 	if (is_last)
 		feed_end(intake->feed, intake->now_ns, 0);
@@ -162,23 +164,51 @@ static bool has_something_to_post(const struct intake *intake)
 	return intake->count > 0 || intake->has_matched;
 }
 
+/* When what waits is to be told; INT64_MAX = nothing waits. */
+static int64_t due_ns(const struct intake *intake)
+{
+	const struct tap *tap = intake->streams[0].tap;
+	int64_t tap_ns = tap ? tap_due_ns(tap) : INT64_MAX;
+	int64_t post_ns = has_something_to_post(intake) ? intake->posted_ns + POST_NS : INT64_MAX;
+
+	return tap_ns < post_ns ? tap_ns : post_ns;
+}
+
+static void take_text(struct intake *intake, struct stream *stream, const char *text, size_t size)
+{
+	lines_feed(&stream->lines, text, size, take_line, intake);
+	if (stream == intake->streams)
+		copy_bytes(intake, text, size);
+	stream_pass(stream);
+}
+
+/* A text that looked like the beginning of a line of oneDNN and did not become one. */
+static void let_go(struct intake *intake, bool is_last)
+{
+	struct stream *stream = &intake->streams[0];
+	const char *text;
+	size_t size;
+
+	if (stream_is_waiting(stream))
+		return;
+	stream_let_go(stream, intake->now_ns, is_last, &text, &size);
+	take_text(intake, stream, text, size);
+}
+
 /* Takes what is there, or passes on what was. */
 static void take_turn(struct intake *intake, struct stream *stream)
 {
-	ssize_t size;
+	const char *text;
+	size_t size;
+	ssize_t got;
 
 	if (stream_is_waiting(stream)) {
 		stream_pass(stream);
 		return;
 	}
-	size = stream_read(stream);
-	if (size <= 0)
-		return;
-	intake->rest_bytes += intake->stop_ns ? size : 0;
-	lines_feed(&stream->lines, stream->bytes, (size_t)size, take_line, intake);
-	if (stream == intake->streams)
-		copy_bytes(intake, stream->bytes, (size_t)size);
-	stream_pass(stream);
+	got = stream_read(stream, intake->now_ns, &text, &size);
+	intake->rest_bytes += intake->stop_ns && got > 0 ? got : 0;
+	take_text(intake, stream, text, size);
 }
 
 static bool is_waiting(const struct intake *intake)
@@ -189,13 +219,13 @@ static bool is_waiting(const struct intake *intake)
 /* How long poll may sleep: until what waits is due. */
 static int patience_ms(const struct intake *intake)
 {
-	int64_t due_ns = intake->posted_ns + POST_NS - intake->now_ns;
+	int64_t at_ns = due_ns(intake);
 
 	if (intake->stop_ns && !is_waiting(intake))
 		return 0;
-	if (!has_something_to_post(intake))
+	if (at_ns == INT64_MAX)
 		return -1;
-	return due_ns > 0 ? (int)(due_ns / CLOCK_NS_PER_MS) + 1 : 0;
+	return at_ns > intake->now_ns ? (int)((at_ns - intake->now_ns) / CLOCK_NS_PER_MS) + 1 : 0;
 }
 
 /* Told to stop: what is there is still taken, as long as it was there and not written since; what was taken is passed on
@@ -252,9 +282,12 @@ static void *intake_main(void *user)
 				take_turn(intake, &intake->streams[i]);
 		if (is_done(intake, ready))
 			break;
-		if (has_something_to_post(intake) && intake->now_ns - intake->posted_ns >= POST_NS)
+		if (intake->now_ns >= due_ns(intake)) {
+			let_go(intake, false);
 			post(intake, false);
+		}
 	}
+	let_go(intake, true);
 	end_lines(intake);
 	post(intake, true);
 	signal_once(intake->done_fd);
@@ -268,6 +301,7 @@ static void intake_destroy(struct intake *intake)
 	free(intake->empty);
 	free(intake->kept);
 	match_destroy(intake->match);
+	tap_destroy(intake->streams[0].tap);
 	if (intake->stop_fd >= 0)
 		close(intake->stop_fd);
 	if (intake->done_fd >= 0)
@@ -298,6 +332,8 @@ struct intake *intake_start(const struct intake_options *options, struct error *
 	if (options->posts_lines)
 		intake->kept = memory_zeroed(LINES_MAX, sizeof(*intake->kept));
 	intake->now_ns = clock_now_ns();
+	if (options->onednn)
+		intake->streams[0].tap = tap_create(options->onednn, intake->now_ns);
 	code = intake->stop_fd < 0 || intake->done_fd < 0
 		       ? -EMFILE
 		       : thread_start(&intake->thread, "intake", intake_main, intake);

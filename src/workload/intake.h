@@ -35,6 +35,8 @@ struct intake_options {
 	int keeper_fds[INTAKE_STREAMS]; /* of the keepers that hold fds too; -1 = none */
 	bool posts_lines;		/* EVENT_OUTPUT, at most 2,000 a batch, the newest */
 	struct match *match;		/* the intake's from here on; NULL = none */
+	const char *
+		onednn; /* lines of oneDNN are taken out of the first and counted: whose they are; NULL = not */
 	struct mailbox *mailbox;
 	int producer;
 };

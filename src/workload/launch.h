@@ -22,6 +22,7 @@ struct launch_options {
 	bool keyboard_is_ours;	/* stdin becomes /dev/null */
 	const char *marks_path; /* put into JOULETOP_MARKS; NULL = not */
 	bool as_root;		/* under sudo: do not go back to SUDO_UID */
+	bool onednn;		/* oneDNN is to tell what it does */
 };
 
 struct launch {

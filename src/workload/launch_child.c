@@ -2,6 +2,8 @@
 /* The child between fork and exec: everything of ours is undone, then it waits at the gate. */
 #include "workload/launch_private.h"
 
+#include "base/memory.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -106,6 +108,22 @@ static void become_user(const struct launch_child *child)
 	}
 }
 
+/* oneDNN tells of each execution and creation, with the time, by the names of all its versions. A level that the user has
+ * set stays. */
+static void ask_onednn(void)
+{
+	static const char *const names[] = {"ONEDNN_VERBOSE", "DNNL_VERBOSE", "MKLDNN_VERBOSE"};
+	static const char *const stamps[] = {"ONEDNN_VERBOSE_TIMESTAMP", "DNNL_VERBOSE_TIMESTAMP"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const char *set = getenv(names[i]);
+
+		setenv(names[i], "2", set && strcmp(set, "0") == 0);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(stamps); i++)
+		setenv(stamps[i], "1", 1);
+}
+
 /* Until released, or our parent's end of the pipe is gone, or the time is over. */
 static void wait_at_gate(int gate_fd)
 {
@@ -125,6 +143,8 @@ void launch_child_run(const struct launch_child *child)
 	restore_limits(child->origin);
 	if (child->options->marks_path && child->options->marks_path[0])
 		setenv("JOULETOP_MARKS", child->options->marks_path, 1);
+	if (child->options->onednn)
+		ask_onednn();
 	close_descriptors(child->origin);
 	wait_at_gate(child->gate_fd);
 	execvp(argv[0], argv);

@@ -20,20 +20,42 @@ bool stream_is_waiting(const struct stream *stream)
 	return stream->from < stream->size;
 }
 
-/* A pty whose last writer is gone says EIO. */
-ssize_t stream_read(struct stream *stream)
+static void let_wait(struct stream *stream, size_t from, size_t size)
 {
-	ssize_t size = read(stream->fd, stream->bytes, sizeof(stream->bytes));
+	stream->from = from;
+	stream->size = stream->pass_fd >= 0 ? from + size : from;
+}
 
-	if (size < 0 && (errno == EINTR || errno == EAGAIN))
+/* A pty whose last writer is gone says EIO. */
+ssize_t stream_read(struct stream *stream, int64_t now_ns, const char **text, size_t *size)
+{
+	char *fresh = stream->bytes + STREAM_ROOM;
+	ssize_t got = read(stream->fd, fresh, STREAM_READ_SIZE);
+
+	*text = fresh;
+	*size = got > 0 ? (size_t)got : 0;
+	if (got < 0 && (errno == EINTR || errno == EAGAIN))
 		return -1;
-	if (size <= 0) {
+	if (got <= 0) {
 		stream->fd = -1;
+		stream_let_go(stream, now_ns, true, text, size);
 		return 0;
 	}
-	stream->from = 0;
-	stream->size = stream->pass_fd >= 0 ? (size_t)size : 0;
-	return size;
+	if (stream->tap) {
+		*size = tap_take(stream->tap, stream->bytes, fresh, (size_t)got, now_ns);
+		*text = stream->bytes;
+	}
+	let_wait(stream, (size_t)(*text - stream->bytes), *size);
+	return got;
+}
+
+void stream_let_go(struct stream *stream, int64_t now_ns, bool is_last, const char **text,
+		   size_t *size)
+{
+	*text = stream->bytes;
+	*size = stream->tap ? tap_let_go(stream->tap, stream->bytes, now_ns, is_last) : 0;
+	if (*size > 0)
+		let_wait(stream, 0, *size);
 }
 
 static void end_with_the_reader(struct stream *stream)

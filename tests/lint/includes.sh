@@ -16,8 +16,8 @@ rule 'model includes base and model' "$(offenders src/model '(base|model)/[^"]+'
 rule 'measure includes base and the vocabulary of model' "$(offenders src/measure "(base|measure)/[^\"]+|$vocabulary")"
 rule 'record includes base, model and the mailbox' "$(offenders src/record '(base|model|record)/[^"]+|measure/mailbox\.h')"
 rule 'screen includes base and model' "$(offenders src/screen '(base|model|screen)/[^"]+')"
-rule 'workload includes base, measure and the vocabulary of model' \
-	"$(offenders src/workload "(base|measure|workload)/[^\"]+|$vocabulary")"
+rule 'workload includes base, measure, the vocabulary of model and what reads the lines of oneDNN' \
+	"$(offenders src/workload "(base|measure|workload)/[^\"]+|$vocabulary|model/onednn(_tally)?\.h")"
 rule 'probes include the facade measure/probe.h alone' "$(offenders probes 'measure/probe\.h|probes/[^"]+')"
 rule 'views include the facade screen/view.h alone' "$(offenders views 'screen/view\.h|views/[^"]+')"
 rule 'src never includes probes, views or tests' "$(c_files src | xargs grep -nHE '#[[:space:]]*include[[:space:]]*["<](probes|views|tests)/')"
@@ -32,7 +32,7 @@ rule 'only sysroot knows /sys and /proc' "$(others '^[^/*]*"/(sys|proc)[/"]' '^s
 rule 'only the probe counters knows libpfm' "$(others 'include <perfmon/' '^probes/counters(/|[._])')"
 rule 'only the probe serving knows libcurl' "$(others 'include <curl/' '^probes/serving/fetch\.c$')"
 rule 'only the probe hwmon knows libsensors' "$(others 'include <sensors/' '^probes/hwmon(/|[._])')"
-rule 'only the cores of the ceilings know hwloc' "$(others 'include <hwloc' '^src/ceilings/machine\.c$')"
+rule 'only the cores of the ceilings know hwloc' "$(others 'include <hwloc' '^src/ceilings/cores\.c$')"
 rule 'no conditional compilation but include guards' "$(
 	others '^[[:space:]]*#[[:space:]]*(if|ifdef|ifndef|elif|else)\b' '^src/screen/terminal\.c$' |
 		grep -vE '#ifndef JOULETOP_[A-Z0-9_]+_H$'

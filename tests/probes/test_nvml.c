@@ -1,85 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is required of the GPUs of NVIDIA: the probe on a made-up library of the driver. */
-#include "measure/probe.h"
-
+/* What is required of the GPUs of NVIDIA: values, and what happens when the driver does not give them. */
 #include "tests/support/cmocka_all.h"
 #include "tests/support/driver.h"
+#include "tests/support/gpus.h"
 #include "tests/support/heard.h"
-#include "tests/support/probed.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-extern const struct probe probe_nvml;
-
-#define GPU_0	    "gpu-0000:1b:00.0"
-#define GPU_1	    "gpu-0000:1c:00.0"
-#define GPU_2	    "gpu-0000:1d:00.0"
-
-#define DEADLINE_NS (20 * CLOCK_NS_PER_S)
-
-static int set_up(void **state)
-{
-	static struct probed probed;
-
-	driver_begin();
-	probed_begin(&probed, &probe_nvml);
-	*state = &probed;
-	return sysroot_open(&probed.root, NULL);
-}
-
-static int tear_down(void **state)
-{
-	probed_end(*state);
-	driver_end();
-	return 0;
-}
-
-static void open_and_sample(struct probed *probed)
-{
-	probed_must_open(probed);
-	probed_sample(probed);
-}
-
-static void expect(struct probed *probed, const char *key, const char *source, enum metric metric,
-		   int64_t expected)
-{
-	int64_t value = INT64_MIN;
-
-	assert_true(
-		heard_value(probed->feed, heard_series(probed->feed, key, source), metric, &value));
-	assert_int_equal(value, expected);
-}
-
-static void expect_gap(struct probed *probed, const char *key, const char *source,
-		       enum metric metric, int code)
-{
-	const char *reason = NULL;
-
-	assert_int_equal(
-		heard_gap(probed->feed, heard_series(probed->feed, key, source), metric, &reason),
-		code);
-	assert_true(reason && reason[0]);
-}
-
-/* Samples until the metric has a gap of that code (0 = a value), or too long. */
-static void sample_until(struct probed *probed, const char *key, const char *source,
-			 enum metric metric, int code)
-{
-	int64_t end_ns = clock_now_ns() + DEADLINE_NS, value;
-
-	for (;;) {
-		uint32_t series = heard_series(probed->feed, key, source);
-		bool is_there = code ? heard_gap(probed->feed, series, metric, NULL) == code
-				     : heard_value(probed->feed, series, metric, &value);
-		if (series != 0 && is_there)
-			return;
-		assert_true(clock_now_ns() < end_ns);
-		probed_sample(probed);
-	}
-}
 
 static void without_a_driver_it_is_not_here(void **state)
 {
@@ -140,26 +69,26 @@ static void a_gpu_is_told_as_its_driver_says(void **state)
 		      "all utilization 87\n"
 		      "all used_mib 2048\n"
 		      "all celsius 61\n");
-	open_and_sample(probed);
+	gpus_open_and_sample(probed);
 	assert_string_equal(heard_name(probed->feed, GPU_0), "gpu0 H200");
 	assert_string_equal(heard_label(probed->feed, GPU_0, "model"), "NVIDIA H200");
 	assert_string_equal(heard_label(probed->feed, GPU_0, "pci"), "0000:1b:00.0");
 	assert_string_equal(heard_label(probed->feed, GPU_0, "architecture"), "Hopper");
 	driver_add("all energy_mj 6250");
 	probed_sample(probed);
-	expect(probed, GPU_0, "nvml:energy", METRIC_ENERGY_UJ, 1250000);
-	expect(probed, GPU_0, "nvml:instant", METRIC_SENSOR_POWER_UW, 310000000);
-	expect(probed, GPU_0, "nvml:instant", METRIC_WINDOW_NS, 25 * CLOCK_NS_PER_MS);
-	expect(probed, GPU_0, "nvml:average", METRIC_SENSOR_POWER_UW, 305000000);
-	expect(probed, GPU_0, "nvml:average", METRIC_WINDOW_NS, CLOCK_NS_PER_S);
-	expect(probed, GPU_0, "nvml", METRIC_POWER_LIMIT_UW, 650000000);
-	expect(probed, GPU_0, "nvml", METRIC_FREQUENCY_HZ, 1755000000);
-	expect(probed, GPU_0, "nvml:requested", METRIC_FREQUENCY_HZ, 1980000000);
-	expect(probed, GPU_0, "nvml", METRIC_MEMORY_FREQUENCY_HZ, 3201000000);
-	expect(probed, GPU_0, "nvml", METRIC_UTILIZATION_PPM, 870000);
-	expect(probed, GPU_0, "nvml", METRIC_MEMORY_BYTES, INT64_C(2048) << 20);
-	expect(probed, GPU_0, "nvml", METRIC_TEMPERATURE_MC, 61000);
-	expect(probed, GPU_0 "/memory", "nvml:average", METRIC_SENSOR_POWER_UW, 60000000);
+	gpus_expect(probed, GPU_0, "nvml:energy", METRIC_ENERGY_UJ, 1250000);
+	gpus_expect(probed, GPU_0, "nvml:instant", METRIC_SENSOR_POWER_UW, 310000000);
+	gpus_expect(probed, GPU_0, "nvml:instant", METRIC_WINDOW_NS, 25 * CLOCK_NS_PER_MS);
+	gpus_expect(probed, GPU_0, "nvml:average", METRIC_SENSOR_POWER_UW, 305000000);
+	gpus_expect(probed, GPU_0, "nvml:average", METRIC_WINDOW_NS, CLOCK_NS_PER_S);
+	gpus_expect(probed, GPU_0, "nvml", METRIC_POWER_LIMIT_UW, 650000000);
+	gpus_expect(probed, GPU_0, "nvml", METRIC_FREQUENCY_HZ, 1755000000);
+	gpus_expect(probed, GPU_0, "nvml:requested", METRIC_FREQUENCY_HZ, 1980000000);
+	gpus_expect(probed, GPU_0, "nvml", METRIC_MEMORY_FREQUENCY_HZ, 3201000000);
+	gpus_expect(probed, GPU_0, "nvml", METRIC_UTILIZATION_PPM, 870000);
+	gpus_expect(probed, GPU_0, "nvml", METRIC_MEMORY_BYTES, INT64_C(2048) << 20);
+	gpus_expect(probed, GPU_0, "nvml", METRIC_TEMPERATURE_MC, 61000);
+	gpus_expect(probed, GPU_0 "/memory", "nvml:average", METRIC_SENSOR_POWER_UW, 60000000);
 	assert_int_equal(heard_source(probed->feed, "nvml", NULL, NULL), SOURCE_OK);
 }
 
@@ -170,11 +99,11 @@ static void a_refused_value_is_a_gap_with_its_reason(void **state)
 	driver_script("all fail:nvmlDeviceGetTotalEnergyConsumption 3\n"
 		      "all fail:nvmlDeviceGetUtilizationRates 4\n"
 		      "all fail:nvmlDeviceGetTemperature 999\n");
-	open_and_sample(probed);
-	expect_gap(probed, GPU_0, "nvml:energy", METRIC_ENERGY_UJ, ENOTSUP);
-	expect_gap(probed, GPU_0, "nvml", METRIC_UTILIZATION_PPM, EACCES);
-	expect_gap(probed, GPU_0, "nvml", METRIC_TEMPERATURE_MC, EIO);
-	expect(probed, GPU_0, "nvml:instant", METRIC_SENSOR_POWER_UW, 100000000);
+	gpus_open_and_sample(probed);
+	gpus_expect_gap(probed, GPU_0, "nvml:energy", METRIC_ENERGY_UJ, ENOTSUP);
+	gpus_expect_gap(probed, GPU_0, "nvml", METRIC_UTILIZATION_PPM, EACCES);
+	gpus_expect_gap(probed, GPU_0, "nvml", METRIC_TEMPERATURE_MC, EIO);
+	gpus_expect(probed, GPU_0, "nvml:instant", METRIC_SENSOR_POWER_UW, 100000000);
 	assert_int_equal(heard_source(probed->feed, "nvml", NULL, NULL), SOURCE_PARTIAL);
 }
 
@@ -184,7 +113,7 @@ static void any_function_may_be_missing(void **state)
 	const char *names[128];
 	size_t count;
 
-	open_and_sample(probed);
+	gpus_open_and_sample(probed);
 	count = driver_lookups();
 	assert_true(count > 25);
 	for (size_t i = 0; i < count; i++)
@@ -213,7 +142,7 @@ static void any_function_may_fail_with_any_code(void **state)
 	const char *names[128];
 	size_t count;
 
-	open_and_sample(probed);
+	gpus_open_and_sample(probed);
 	count = driver_lookups();
 	for (size_t i = 0; i < count; i++)
 		names[i] = driver_lookup(i);
@@ -239,16 +168,16 @@ static void a_counter_that_begins_anew_is_a_gap_and_goes_on(void **state)
 	struct probed *probed = *state;
 
 	driver_script("all energy_mw 0\nall energy_mj 9000");
-	open_and_sample(probed);
+	gpus_open_and_sample(probed);
 	driver_add("all energy_mj 9500");
 	probed_sample(probed);
-	expect(probed, GPU_0, "nvml:energy", METRIC_ENERGY_UJ, 500000);
+	gpus_expect(probed, GPU_0, "nvml:energy", METRIC_ENERGY_UJ, 500000);
 	driver_add("all energy_mj 20");
 	probed_sample(probed);
-	expect_gap(probed, GPU_0, "nvml:energy", METRIC_ENERGY_UJ, ERANGE);
+	gpus_expect_gap(probed, GPU_0, "nvml:energy", METRIC_ENERGY_UJ, ERANGE);
 	driver_add("all energy_mj 120");
 	probed_sample(probed);
-	expect(probed, GPU_0, "nvml:energy", METRIC_ENERGY_UJ, 600000);
+	gpus_expect(probed, GPU_0, "nvml:energy", METRIC_ENERGY_UJ, 600000);
 }
 
 static void what_a_meter_counted_in_a_suspension_is_left_out(void **state)
@@ -256,14 +185,14 @@ static void what_a_meter_counted_in_a_suspension_is_left_out(void **state)
 	struct probed *probed = *state;
 
 	driver_script("all energy_mw 0\nall energy_mj 1000");
-	open_and_sample(probed);
+	gpus_open_and_sample(probed);
 	driver_add("all energy_mj 900000");
 	probed->context.slept_ns = 60 * CLOCK_NS_PER_S;
 	probed_sample(probed);
 	probed->context.slept_ns = 0;
 	driver_add("all energy_mj 900250");
 	probed_sample(probed);
-	expect(probed, GPU_0, "nvml:energy", METRIC_ENERGY_UJ, 250000);
+	gpus_expect(probed, GPU_0, "nvml:energy", METRIC_ENERGY_UJ, 250000);
 }
 
 static void a_gpu_that_hangs_stalls_no_other(void **state)
@@ -272,10 +201,10 @@ static void a_gpu_that_hangs_stalls_no_other(void **state)
 	int64_t before = 0, after = 0;
 
 	driver_script("all gpus 3\nall energy_step_ms 0");
-	open_and_sample(probed);
+	gpus_open_and_sample(probed);
 	driver_add("1 hang:nvmlDeviceGetClockInfo 1");
-	sample_until(probed, GPU_1, "nvml:energy", METRIC_ENERGY_UJ, ETIMEDOUT);
-	expect_gap(probed, GPU_1, "nvml", METRIC_TEMPERATURE_MC, ETIMEDOUT);
+	gpus_sample_until(probed, GPU_1, "nvml:energy", METRIC_ENERGY_UJ, ETIMEDOUT);
+	gpus_expect_gap(probed, GPU_1, "nvml", METRIC_TEMPERATURE_MC, ETIMEDOUT);
 	assert_int_equal(heard_source(probed->feed, "nvml", NULL, NULL), SOURCE_PARTIAL);
 	static const char *const others[] = {GPU_0, GPU_2};
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
@@ -285,7 +214,7 @@ static void a_gpu_that_hangs_stalls_no_other(void **state)
 		assert_true(after > before);
 	}
 	driver_add("1 hang:nvmlDeviceGetClockInfo 0");
-	sample_until(probed, GPU_1, "nvml:energy", METRIC_ENERGY_UJ, 0);
+	gpus_sample_until(probed, GPU_1, "nvml:energy", METRIC_ENERGY_UJ, 0);
 }
 
 static void a_lost_gpu_is_said_and_the_others_go_on(void **state)
@@ -295,10 +224,10 @@ static void a_lost_gpu_is_said_and_the_others_go_on(void **state)
 	int64_t value;
 
 	driver_script("all gpus 2");
-	open_and_sample(probed);
+	gpus_open_and_sample(probed);
 	driver_add("0 lost 1");
 	probed_sample(probed);
-	expect_gap(probed, GPU_0, "nvml:energy", METRIC_ENERGY_UJ, ENODEV);
+	gpus_expect_gap(probed, GPU_0, "nvml:energy", METRIC_ENERGY_UJ, ENODEV);
 	assert_int_equal(heard_source(probed->feed, "nvml", &reason, NULL), SOURCE_PARTIAL);
 	assert_non_null(strstr(reason, "gpu0"));
 	assert_non_null(strstr(reason, "lost"));
@@ -311,17 +240,17 @@ static void time_lost_is_told_by_cause(void **state)
 	int64_t lost_ns = 0;
 
 	driver_script("all reasons 4\nall lost_thermal_ns 1000");
-	open_and_sample(probed);
+	gpus_open_and_sample(probed);
 	assert_string_equal(heard_label(probed->feed, GPU_0, "reasons"), "power cap");
-	sample_until(probed, GPU_0 "/power-cap", "nvml", METRIC_THROTTLE_NS, 0);
+	gpus_sample_until(probed, GPU_0 "/power-cap", "nvml", METRIC_THROTTLE_NS, 0);
 	probed_sample(probed);
 	assert_true(heard_value(probed->feed,
 				heard_series(probed->feed, GPU_0 "/power-cap", "nvml"),
 				METRIC_THROTTLE_NS, &lost_ns));
 	assert_true(lost_ns > 0);
-	expect(probed, GPU_0 "/thermal", "nvml", METRIC_THROTTLE_NS, 0);
+	gpus_expect(probed, GPU_0 "/thermal", "nvml", METRIC_THROTTLE_NS, 0);
 	driver_add("all lost_thermal_ns 701000");
-	for (int64_t end_ns = clock_now_ns() + DEADLINE_NS; clock_now_ns() < end_ns;) {
+	for (int64_t end_ns = clock_now_ns() + GPUS_DEADLINE_NS; clock_now_ns() < end_ns;) {
 		probed_sample(probed);
 		heard_value(probed->feed, heard_series(probed->feed, GPU_0 "/thermal", "nvml"),
 			    METRIC_THROTTLE_NS, &lost_ns);
@@ -331,7 +260,39 @@ static void time_lost_is_told_by_cause(void **state)
 	fail();
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+static void a_counter_that_wraps_in_a_second_is_refused(void **state)
+{
+	struct probed *probed = *state;
+
+	driver_script("all gpm 0\nall pcie_read 1000\nall pcie_written 2000\nall field_type 1");
+	gpus_open_and_sample(probed);
+	gpus_expect_gap(probed, GPU_0, "nvml:pcie", METRIC_READ_BYTES, ERANGE);
+	gpus_expect_gap(probed, GPU_0, "nvml:pcie", METRIC_WRITE_BYTES, ERANGE);
+}
+
+static void absurd_answers_are_gaps(void **state)
+{
+	struct probed *probed = *state;
+
+	driver_script("all utilization 4294967295\nall field_type 0\nall instant_mw 1e300\n"
+		      "all energy_mw 0\nall energy_mj 18000000000000000000");
+	gpus_open_and_sample(probed);
+	gpus_expect_gap(probed, GPU_0, "nvml", METRIC_UTILIZATION_PPM, ENODATA);
+	gpus_expect_gap(probed, GPU_0, "nvml:instant", METRIC_SENSOR_POWER_UW, ENODATA);
+	gpus_expect_gap(probed, GPU_0, "nvml:energy", METRIC_ENERGY_UJ, ERANGE);
+}
+
+static void a_field_that_is_unknown_takes_no_other_with_it(void **state)
+{
+	struct probed *probed = *state;
+
+	driver_script("all poison:138 2\nall average_mw 123000");
+	gpus_open_and_sample(probed);
+	gpus_expect(probed, GPU_0, "nvml:average", METRIC_SENSOR_POWER_UW, 123000000);
+	gpus_expect_gap(probed, GPU_0, "nvml:nvlink", METRIC_WRITE_BYTES, EINVAL);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, gpus_set_up, gpus_tear_down)
 
 int main(void)
 {
@@ -349,6 +310,9 @@ int main(void)
 		TEST(a_gpu_that_hangs_stalls_no_other),
 		TEST(a_lost_gpu_is_said_and_the_others_go_on),
 		TEST(time_lost_is_told_by_cause),
+		TEST(a_counter_that_wraps_in_a_second_is_refused),
+		TEST(absurd_answers_are_gaps),
+		TEST(a_field_that_is_unknown_takes_no_other_with_it),
 	};
 	return cmocka_run_group_tests_name("nvml", tests, NULL, NULL);
 }

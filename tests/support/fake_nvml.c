@@ -256,6 +256,13 @@ int nvmlDeviceGetFieldValues(struct fake_device *device, int count, struct nvml_
 int nvmlDeviceGetFieldValues(struct fake_device *device, int count, struct nvml_field *values)
 {
 	int code = fake_enter("nvmlDeviceGetFieldValues", device);
+	char key[32];
+
+	/* A field that the driver has never heard of spoils the whole call. */
+	for (int i = 0; code == NVML_OK && i < count; i++) {
+		snprintf(key, sizeof(key), "poison:%u", values[i].id);
+		code = (int)fake_number(device->gpu, key, NVML_OK);
+	}
 	for (int i = 0; code == NVML_OK && i < count; i++)
 		answer_field(device->gpu, &values[i]);
 	return code;

@@ -7,6 +7,7 @@
  *   1 fail:nvmlDeviceGetPowerUsage 15    the code that a function returns; field:186 for a field, gpm:5 for a metric
  *   1 hang:nvmlDeviceGetClockInfo 1      it never comes back; delay:FUNCTION takes milliseconds
  *   all process 4711 40 1024             pid, SM percent, MiB; one line each, as "slice NAME GPU-INSTANCE MIB"
+ *   all poison:197 3         asking for this field fails the whole call
  *   all lost 1                           every function fails: the GPU fell off the bus */
 #ifndef JOULETOP_TESTS_FAKE_NVML_H
 #define JOULETOP_TESTS_FAKE_NVML_H

@@ -6,13 +6,15 @@
 #include "tests/support/heard.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int reads, fail_from, failures, fail_code;
+static atomic_int reads; /* probes may read in several threads */
+static int fail_from, failures, fail_code;
 
 static ssize_t read_or_fail(int fd, void *buffer, size_t size, off_t offset)
 {

@@ -131,6 +131,29 @@ result $? "amd-mi210: the total covers the package and both GPUs once" "$(cat am
 grep -qE '^  total  *[0-9.]* k?J  *4[0-4][0-9](\.[0-9]+)? W' amd-mi210.txt
 result $? "amd-mi210: the total is 425 W" "$(cat amd-mi210.txt)"
 
+# The same with a program that its first GPU works for, 0.8 of the time.
+{
+	cat "$machines/amd-mi210.machine"
+	for name in stat task/4711/stat; do
+		printf 'file proc/4711/%s 4711 (train.py) R 1 1 1 0 -1 4194560 0 0 0 0 {100+90} 0 0 0 20 0 1 0 88120 ' "$name"
+		printf '0 0 18446744073709551615 0 0 0 0 0 0 0 0 0 0 0 0 17 1 0 0\n'
+	done
+	printf 'file proc/version x\nfile proc/4711/task/4711/comm train.py\nfile proc/4711/cmdline train.py\n'
+	printf 'lines proc/4711/status\n\tName:\ttrain.py\n\tTgid:\t4711\n\tUid:\t0\t0\t0\t0\n'
+	printf 'link proc/4711/fd/5 /dev/dri/renderD128\nlines proc/4711/fdinfo/5\n\tdrm-client-id:\t42\n'
+	printf '\tdrm-memory-vram:\t20971520 KiB\n\tdrm-engine-compute:\t{1000000000+800000000} ns\n'
+	printf 'lines sys/class/drm/renderD128/device/uevent\n\tDRIVER=amdgpu\n\tPCI_SLOT_NAME=0000:23:00.0\n'
+} >amd-train.machine
+machines=$place put_in_motion amd-train
+record amd-train -d 0.1 -n 25
+awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i }
+	$6 == "drm:gpu-0000:23:00.0" { T = $1; B = $column["gpu_busy_seconds"]; M = $column["gpu_memory_bytes"] }
+	END { exit !(B / T > 0.7 && B / T < 0.9 && M == 21474836480) }' amd-train.csv
+result $? "amd-train: the GPU works 0.8 of the time for the program, which holds 20 GiB" "$(grep drm: amd-train.csv | tail -3)"
+"$jouletop" replay -b amd-train.csv -o again.csv 2>again.txt
+[ "$(grep -c 'drm:gpu\|,gpu,gpu-' amd-train.csv)" = "$(grep -c 'drm:gpu\|,gpu,gpu-' again.csv)" ] && ! grep -q ignored again.csv
+result $? "amd-train: replay has every reading, those from before the first tick too" "$(cat again.txt; grep ignored again.csv)"
+
 put_in_motion amd-mi250
 record amd-mi250 -d 0.1 -n 25
 awk -F, '$7 == "measured" || NR == 1' amd-mi250.csv >measured.csv

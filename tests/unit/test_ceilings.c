@@ -3,7 +3,7 @@
 #include "ceilings/ceilings.h"
 
 #include "base/clock.h"
-#include "ceilings/machine.h"
+#include "ceilings/cores.h"
 #include "tests/support/cmocka_all.h"
 
 #include <errno.h>
@@ -159,18 +159,18 @@ static void measuring_ends_when_it_is_told_to(void **state)
 {
 	struct ceilings_machine seen;
 	struct ceilings ceilings;
-	struct machine *machine;
+	struct cores *cores;
 	struct error err = {0};
 	size_t done = 0;
 	struct ceilings_options options = {
 		.time_ns = CLOCK_NS_PER_S, .go_on = after_two, .user = &done};
 
 	(void)state;
-	assert_int_equal(machine_open(&machine, &err), 0);
-	ceilings_look(machine, 0, 0, &seen);
+	assert_int_equal(cores_open(&cores, &err), 0);
+	ceilings_look(cores, 0, 0, &seen);
 	assert_true(seen.cores >= 1);
 	ceilings_plan(&seen, &ceilings);
-	assert_int_equal(ceilings_measure(&ceilings, machine, &options, &err), -EINTR);
+	assert_int_equal(ceilings_measure(&ceilings, cores, &options, &err), -EINTR);
 	assert_int_equal(done, 2);
 	/* A machine that is too busy gives no number rather than a wrong one. */
 	for (size_t i = 0; i < 2; i++) {
@@ -179,7 +179,7 @@ static void measuring_ends_when_it_is_told_to(void **state)
 	}
 	assert_true(isnan(ceilings.rows[2].per_s));
 	ceilings_finish(&ceilings);
-	machine_close(machine);
+	cores_close(cores);
 }
 
 int main(void)

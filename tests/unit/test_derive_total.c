@@ -62,6 +62,14 @@ static void the_total_is_the_finest_set_without_overlap(void **state)
 		{DOMAIN_PACKAGE, "package-0", QUALITY_ESTIMATED, 20},
 		{DOMAIN_BOARD, "board/ina3221/1", QUALITY_MEASURED, 15}};
 
+	static const struct part superchip[] = {
+		{DOMAIN_WALL, "wall/power_meter-acpi-0/Module Power Socket 0", QUALITY_MEASURED,
+		 620},
+		{DOMAIN_PACKAGE, "package-0", QUALITY_MEASURED, 210},
+		{DOMAIN_GPU, "gpu-0009:01:00.0", QUALITY_MEASURED, 380},
+		{DOMAIN_GPU_MEMORY, "gpu-0009:01:00.0/memory", QUALITY_MEASURED, 60}};
+
+	check_total(superchip, 3, 590, "package-0 + gpu-0009:01:00.0");
 	check_total(server, ARRAY_SIZE(server), 392, "package-0 + dram-0 + gpu-0");
 	check_total(wall, ARRAY_SIZE(wall), 500, "wall/psu/1");
 	check_total(cloud, ARRAY_SIZE(cloud), 320, "package-0 + gpu-0");

@@ -137,6 +137,15 @@ static void matrix_products_and_recurrent_layers_count(void **state)
 			"direction:bidirectional_concat activation:undef,l1t1mb2sic3slc5dhc7dic11")
 			.operations,
 		2 * (2 * 2 * 3 * 7 * 2 * (3 + 5) + 4 * 7 * 2 * 11));
+	/* l layers, d directions, g gates: the weights are l d slc g dhc and l d sic g dhc */
+	assert_int_equal(
+		work_of("cpu,rnn,ref,forward_training,src_layer_f32::blocked:abc:f0 "
+			"wei_layer_f32::blocked:abcde:f0 wei_iter_f32::blocked:abcde:f0 "
+			"bias_f32::blocked:abcd:f0 dst_layer_f32::blocked:abc:f0,,alg:vanilla_lstm "
+			"direction:bidirectional_sum activation:undef,l4t6mb26sic12slc13dhc14dic14")
+			.bytes,
+		4 * (6 * 26 * 13 + 4 * 2 * 13 * 4 * 14 + 4 * 2 * 12 * 4 * 14 + 4 * 2 * 4 * 14 +
+		     6 * 26 * 14));
 }
 
 static void all_else_does_no_operation_by_definition(void **state)

@@ -112,6 +112,7 @@ static void the_band_holds_the_truth_in_nine_of_ten_runs_from_a_tenth_on(void **
 	expect_band_to_hold(0.15, 0.5);
 	expect_band_to_hold(0.15, 0.9);
 	expect_band_to_hold(0.05, 0.9);
+	expect_band_to_hold(0.15, 0.95);
 	expect_band_to_hold(0, 0);
 }
 
@@ -221,7 +222,6 @@ static void too_few_steps_are_not_projected(void **state)
 
 	(void)state;
 	projection_look(&projection, 1000, 5, 500, &figures);
-	assert_int_equal(figures.state, PROJECTION_NO_WORK);
 	assert_true(isnan(figures.time_s.value) && isnan(figures.left_s));
 	for (int i = 0; i <= 6; i++) {
 		add_steps(&projection, 1000, i, 1);

@@ -219,6 +219,23 @@ static void they_become_domains_of_the_session(void **state)
 	desk_end(&desk);
 }
 
+static void theoretical_ones_are_estimated(void **state)
+{
+	struct shelf *shelf = *state;
+	struct desk desk;
+	const struct series *series;
+
+	desk_start(&desk);
+	desk_tick(&desk);
+	shelf->kept.theory = true;
+	roofs_tell(&shelf->kept, desk.session);
+	series = session_find(desk.session, "roof/1/fp32/avx512")->series;
+	assert_string_equal(series->source, "theory");
+	assert_int_equal(series->quality, QUALITY_ESTIMATED);
+	assert_null(session_meta_get(desk.session, "ceilings_cores"));
+	desk_end(&desk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -232,6 +249,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_recorded_machine_has_none, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(they_become_domains_of_the_session, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(theoretical_ones_are_estimated, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests_name("roofs", tests, NULL, NULL);

@@ -94,6 +94,26 @@ static void a_price_may_name_its_currency(void **state)
 	assert_int_equal(READ(&settings, &err, "--carbon", "much"), -EINVAL);
 }
 
+static void operations_per_work_take_a_prefix_and_types_are_known_ones(void **state)
+{
+	struct settings settings;
+	struct error err = {0};
+
+	(void)state;
+	assert_int_equal(READ(&settings, &err, "--flops-per-work", "1.2e9", "--data-type", "bf16"),
+			 5);
+	assert_true(settings.flops_per_work == 1.2e9);
+	assert_string_equal(settings.data_type, "bf16");
+	assert_int_equal(READ(&settings, &err, "--flops-per-work=6G"), 2);
+	assert_true(settings.flops_per_work == 6e9);
+	assert_string_equal(settings.data_type, "");
+	assert_int_equal(READ(&settings, &err, "--flops-per-work", "0"), -EINVAL);
+	assert_int_equal(READ(&settings, &err, "--flops-per-work", "-3"), -EINVAL);
+	assert_int_equal(READ(&settings, &err, "--flops-per-work", "many"), -EINVAL);
+	assert_int_equal(READ(&settings, &err, "--data-type", "fp31"), -EINVAL);
+	assert_non_null(strstr(err.text, "bf16"));
+}
+
 static void wrong_values_are_refused_by_name(void **state)
 {
 	static const char *const wrong[][2] = {
@@ -199,6 +219,7 @@ int main(void)
 		cmocka_unit_test(times_are_read_in_their_units),
 		cmocka_unit_test(the_whole_run_is_told_in_units_of_work),
 		cmocka_unit_test(a_price_may_name_its_currency),
+		cmocka_unit_test(operations_per_work_take_a_prefix_and_types_are_known_ones),
 		cmocka_unit_test(wrong_values_are_refused_by_name),
 		cmocka_unit_test(unknown_option_names_itself_and_the_help),
 		cmocka_unit_test(words_after_two_dashes_are_left_alone),

@@ -262,6 +262,27 @@ static void bad_decimals_are_refused(void **state)
 				 -ERANGE);
 }
 
+static void numbers_are_parsed_with_their_prefix(void **state)
+{
+	static const struct {
+		const char *text;
+		double value;
+	} right[] = {{"6G", 6e9},    {"1.2e9", 1.2e9}, {"250k", 250e3}, {"250K", 250e3},
+		     {"0.5T", 5e11}, {"3", 3},	       {"2P", 2e15},	{"1E", 1e18},
+		     {"7M", 7e6},    {"1e3k", 1e6}};
+	static const char *const wrong[] = {"",	    "G",   "1.2.3", "6 G", "6g",  "6GB",
+					    "0x10", "inf", "nan",   "1e",  "6GG", "1e999"};
+	double value;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
+		assert_int_equal(unit_parse_number(right[i].text, &value), 0);
+		assert_true(fabs(value / right[i].value - 1) < 1e-12);
+	}
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_true(unit_parse_number(wrong[i], &value) < 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -277,6 +298,7 @@ int main(void)
 		cmocka_unit_test(numbers_do_not_follow_the_locale),
 		cmocka_unit_test(durations_are_parsed_with_their_unit),
 		cmocka_unit_test(decimals_are_exact),
+		cmocka_unit_test(numbers_are_parsed_with_their_prefix),
 		cmocka_unit_test(decimals_round_trip_over_the_full_range),
 		cmocka_unit_test(decimals_with_fewer_digits_are_scaled),
 		cmocka_unit_test(bad_decimals_are_refused),

@@ -2,7 +2,9 @@
 /* The perf-per-watt panel: the unit is always named, an estimate marked, the undefined absent with its reason. */
 #include "model/projection.h"
 #include "tests/support/cmocka_all.h"
+#include "tests/support/desk.h"
 #include "tests/support/drawing.h"
+#include "tests/support/roofs.h"
 #include "tests/support/sessions.h"
 
 #include <string.h>
@@ -218,6 +220,90 @@ static void a_narrow_panel_keeps_the_figures(void **state)
 	sessions_stop(&sessions);
 }
 
+/* Fifty samples a second for a hundred watts. */
+static void tell_samples(struct desk *desk, const char *flops_per_work)
+{
+	if (flops_per_work)
+		feed_meta(desk->feed, "flops_per_work", flops_per_work);
+	for (int i = 0; i < 5; i++) {
+		desk_watts(desk, DOMAIN_PACKAGE, "package-0", QUALITY_MEASURED, 100);
+		feed_work(desk->feed, desk->now_ns, "marks", "samples", 50);
+		desk_tick(desk);
+	}
+}
+
+static void operations_given_per_work_stand_beside_the_work_with_their_share_of_the_peak(
+	void **state)
+{
+	struct desk desk;
+	struct drawing drawing;
+
+	(void)state;
+	desk_start(&desk);
+	roofs_machine(&desk, QUALITY_MEASURED);
+	tell_samples(&desk, "6.2e9");
+	drawing_start(&drawing, &view_efficiency, desk.session);
+	drawing_text(&drawing, 66, 9);
+	assert_non_null(strstr(drawing_row(&drawing, 0), "samples/J   J/sample"));
+	/* 50 x 6.2 GFLOP of 3.1 TFLOP/s. */
+	assert_true(drawing_find(&drawing, "310.0 GFLOP/s  3.10 GFLOP/J") >= 0);
+	assert_true(drawing_find(&drawing, "MFU 10.0 % of fp32 avx512") >= 0);
+	/* In one row there is room for the share alone. */
+	drawing_text(&drawing, 66, 7);
+	assert_true(drawing_find(&drawing, "310.0 GFLOP/s  MFU 10.0 %") >= 0);
+	feed_meta(desk.feed, "data_type", "fp64");
+	tell_samples(&desk, NULL);
+	drawing_text(&drawing, 66, 9);
+	assert_true(drawing_find(&drawing, "MFU 20.0 % of fp64 avx512") >= 0);
+	drawing_stop(&drawing);
+	desk_end(&desk);
+}
+
+static void theory_and_missing_roofs_are_not_taken_for_measured_ones(void **state)
+{
+	struct desk desk;
+	struct drawing drawing;
+
+	(void)state;
+	desk_start(&desk);
+	tell_samples(&desk, "6.2e9");
+	drawing_start(&drawing, &view_efficiency, desk.session);
+	drawing_text(&drawing, 66, 9);
+	assert_true(drawing_find(&drawing, "310.0 GFLOP/s") >= 0);
+	assert_true(drawing_find(&drawing, "MFU") < 0);
+	roofs_machine(&desk, QUALITY_ESTIMATED);
+	tell_samples(&desk, NULL);
+	drawing_text(&drawing, 66, 9);
+	assert_true(drawing_find(&drawing, "MFU 10.0 % of theoretical") >= 0);
+	drawing_stop(&drawing);
+	desk_end(&desk);
+}
+
+static void counted_operations_are_the_hardware_s_use_and_head_the_panel(void **state)
+{
+	struct desk desk;
+	struct drawing drawing;
+
+	(void)state;
+	desk_start(&desk);
+	roofs_training(&desk);
+	for (int i = 0; i < 3; i++) {
+		static const struct roofs_task task = {1,  "a", 310000000000, -1,
+						       -1, -1,	-1,	      QUALITY_MEASURED};
+
+		desk_watts(&desk, DOMAIN_PACKAGE, "package-0", QUALITY_MEASURED, 100);
+		roofs_second(&desk, &task);
+		desk_tick(&desk);
+	}
+	drawing_start(&drawing, &view_efficiency, desk.session);
+	drawing_text(&drawing, 66, 9);
+	assert_non_null(strstr(drawing_row(&drawing, 0), "FLOP/J"));
+	assert_true(drawing_find(&drawing, "HFU 10.0 % of fp32 avx512") >= 0);
+	assert_string_equal(drawing_row(&drawing, 8), " no work marks: FLOPs of counters instead");
+	drawing_stop(&drawing);
+	desk_end(&desk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,6 +315,10 @@ int main(void)
 		cmocka_unit_test(zoomed_it_says_what_the_whole_run_takes),
 		cmocka_unit_test(on_the_dashboard_the_run_is_one_line),
 		cmocka_unit_test(a_narrow_panel_keeps_the_figures),
+		cmocka_unit_test(
+			operations_given_per_work_stand_beside_the_work_with_their_share_of_the_peak),
+		cmocka_unit_test(theory_and_missing_roofs_are_not_taken_for_measured_ones),
+		cmocka_unit_test(counted_operations_are_the_hardware_s_use_and_head_the_panel),
 	};
 
 	return cmocka_run_group_tests_name("efficiency", tests, NULL, NULL);

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every view at every size, with every kind of session: nothing crashes, nothing is written outside the area. */
 #include "tests/support/cmocka_all.h"
+#include "tests/support/desk.h"
 #include "tests/support/drawing.h"
+#include "tests/support/roofs.h"
 #include "tests/support/sessions.h"
 
-extern const struct view view_power, view_efficiency, view_frequency, view_threads, view_sources,
-	view_phases, view_output, view_help, view_gpu;
+extern const struct view view_power, view_efficiency, view_roofline, view_frequency, view_threads,
+	view_sources, view_phases, view_output, view_help, view_gpu, view_operators;
 
 static const struct view *const views[] = {
-	&view_power,  &view_efficiency, &view_frequency, &view_threads, &view_sources,
-	&view_phases, &view_output,	&view_help,	 &view_gpu,
+	&view_power,   &view_efficiency, &view_roofline,  &view_frequency,
+	&view_threads, &view_sources,	 &view_phases,	  &view_output,
+	&view_help,    &view_gpu,	 &view_operators,
 };
 
 #define MARGIN	  2
@@ -108,20 +111,35 @@ static void hostile_names_fit_everywhere(void **state)
 	sessions_stop(&sessions);
 }
 
+static void a_roofline_fits_everywhere(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	desk_start(&desk);
+	roofs_training(&desk);
+	draw_all(desk.session, 1);
+	desk_end(&desk);
+}
+
 static void every_command_is_safe_at_every_moment(void **state)
 {
 	struct sessions sessions[3];
+	struct desk desk;
 
 	(void)state;
 	sessions_start(&sessions[0]);
 	sessions_vm(&sessions[1]);
 	sessions_hostile(&sessions[2]);
-	for (size_t i = 0; i < ARRAY_SIZE(views) * 3; i++) {
+	desk_start(&desk);
+	roofs_training(&desk);
+	for (size_t i = 0; i < ARRAY_SIZE(views) * 4; i++) {
+		const struct session *session = i % 4 == 3 ? desk.session : sessions[i % 4].session;
 		struct drawing drawing;
 
-		if (!views[i / 3]->command)
+		if (!views[i / 4]->command)
 			continue;
-		drawing_start(&drawing, views[i / 3], sessions[i % 3].session);
+		drawing_start(&drawing, views[i / 4], session);
 		for (int command = 0; command < 2 * COMMAND_COUNT; command++) {
 			drawing_command(&drawing, (enum command_id)(command % COMMAND_COUNT), NULL);
 			if (drawing.view->typed)
@@ -131,6 +149,7 @@ static void every_command_is_safe_at_every_moment(void **state)
 		}
 		drawing_stop(&drawing);
 	}
+	desk_end(&desk);
 	for (size_t i = 0; i < ARRAY_SIZE(sessions); i++)
 		sessions_stop(&sessions[i]);
 }
@@ -142,6 +161,7 @@ int main(void)
 		cmocka_unit_test(a_machine_without_sensors_fits_everywhere),
 		cmocka_unit_test(a_full_session_fits_everywhere),
 		cmocka_unit_test(hostile_names_fit_everywhere),
+		cmocka_unit_test(a_roofline_fits_everywhere),
 		cmocka_unit_test(every_command_is_safe_at_every_moment),
 	};
 

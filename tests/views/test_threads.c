@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The threads panel: order, selection, filter, search, signals, and books that balance on the screen. */
 #include "tests/support/cmocka_all.h"
+#include "tests/support/desk.h"
 #include "tests/support/drawing.h"
+#include "tests/support/roofs.h"
 #include "tests/support/sessions.h"
 
 #include <signal.h>
@@ -195,6 +197,41 @@ static void processes_show_the_sum_of_their_threads(void **state)
 	assert_int_equal(drawing_find(drawing, "more"), -1);
 }
 
+static void sums_per_container_and_user_keep_the_books(void **state)
+{
+	struct drawing *drawing = &((struct fixture *)*state)->drawing;
+
+	assert_int_equal(drawing_command(drawing, COMMAND_SUMS, NULL), VIEW_HANDLED);
+	drawing_text(drawing, 118, 20);
+	assert_non_null(strstr(drawing_row(drawing, 0), "PROCS CONTAINER"));
+	assert_null(strstr(drawing_row(drawing, 0), "PID"));
+	/* The only process is in none. */
+	assert_non_null(strstr(drawing_row(drawing, 1), "      1 -"));
+	assert_non_null(strstr(drawing_row(drawing, 1), "51.10"));
+	assert_non_null(strstr(drawing_subtitle(drawing), "sums per container"));
+	assert_non_null(strstr(drawing_why(drawing), "the sum of "));
+	/* Sorted by another column, the figures end where "W" does. */
+	drawing_command(drawing, COMMAND_SORT_PREVIOUS, NULL);
+	assert_balance(drawing, 20);
+	/* No signal to a sum. */
+	struct action action = {.type = ACTION_NONE};
+
+	drawing_command(drawing, COMMAND_SIGNAL, &action);
+	assert_int_equal(action.type, ACTION_NONE);
+	assert_int_equal(drawing_command(drawing, COMMAND_SUMS, NULL), VIEW_HANDLED);
+	drawing_text(drawing, 118, 20);
+	assert_non_null(strstr(drawing_row(drawing, 0), "USER"));
+	assert_balance(drawing, 20);
+	assert_int_equal(drawing_command(drawing, COMMAND_SUMS, NULL), VIEW_HANDLED);
+	drawing_text(drawing, 118, 20);
+	assert_non_null(strstr(drawing_row(drawing, 0), "TID"));
+	/* The tree key leaves the sums. */
+	drawing_command(drawing, COMMAND_SUMS, NULL);
+	drawing_command(drawing, COMMAND_TREE, NULL);
+	drawing_text(drawing, 118, 20);
+	assert_non_null(strstr(drawing_row(drawing, 1), " python3"));
+}
+
 static void reversed_the_least_come_first(void **state)
 {
 	struct drawing *drawing = &((struct fixture *)*state)->drawing;
@@ -293,6 +330,44 @@ static void processes_with_a_part_of_a_gpu_have_a_column_for_it(void **state)
 	sessions_stop(&sessions);
 }
 
+static void operations_and_bytes_have_columns_where_they_are_counted(void **state)
+{
+	static const struct roofs_task proxy = {4714, "proxy", 5000000, -1,
+						-1,   1000000, -1,	QUALITY_MEASURED};
+	struct sessions sessions;
+	struct drawing drawing;
+	struct desk desk;
+
+	(void)state;
+	desk_start(&desk);
+	roofs_training(&desk);
+	drawing_start(&drawing, &view_threads, desk.session);
+	drawing_text(&drawing, 118, 10);
+	assert_non_null(strstr(drawing_row(&drawing, 0), "GFLOP/s     GB/s       W"));
+	assert_non_null(strstr(drawing_row(&drawing, 0), "GFLOP/s/W"));
+	assert_non_null(strstr(drawing_row(&drawing, 1), "750.0    ~63.6    121.00"));
+	assert_non_null(strstr(drawing_row(&drawing, 1), "6.20"));
+	assert_non_null(strstr(drawing_row(&drawing, 2), "5.00    ~50.0     12.00"));
+	drawing_text(&drawing, 76, 10);
+	assert_non_null(strstr(drawing_row(&drawing, 0), "GFLOP/s"));
+	/* Misses are fewer than the bytes that came. */
+	for (int i = 0; i < 3; i++) {
+		roofs_second(&desk, &proxy);
+		desk_tick(&desk);
+	}
+	drawing_text(&drawing, 118, 10);
+	assert_true(drawing_find(&drawing, "≥0.06") >= 0);
+	drawing_stop(&drawing);
+	desk_end(&desk);
+	sessions_full(&sessions);
+	drawing_start(&drawing, &view_threads, sessions.session);
+	drawing_text(&drawing, 160, 10);
+	assert_null(strstr(drawing_row(&drawing, 0), "GFLOP"));
+	assert_null(strstr(drawing_row(&drawing, 0), "GB/s"));
+	drawing_stop(&drawing);
+	sessions_stop(&sessions);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -310,12 +385,15 @@ int main(void)
 						stop),
 		cmocka_unit_test_setup_teardown(processes_show_the_sum_of_their_threads, start,
 						stop),
+		cmocka_unit_test_setup_teardown(sums_per_container_and_user_keep_the_books, start,
+						stop),
 		cmocka_unit_test_setup_teardown(reversed_the_least_come_first, start, stop),
 		cmocka_unit_test_setup_teardown(tagged_threads_are_summed_behind_the_title, start,
 						stop),
 		cmocka_unit_test(estimated_watts_carry_their_sign),
 		cmocka_unit_test(processes_with_a_part_of_a_gpu_have_a_column_for_it),
 		cmocka_unit_test_setup_teardown(what_ended_stays_in_the_books, start, stop),
+		cmocka_unit_test(operations_and_bytes_have_columns_where_they_are_counted),
 	};
 
 	return cmocka_run_group_tests_name("threads", tests, NULL, NULL);

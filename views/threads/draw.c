@@ -16,8 +16,11 @@ const struct table_column threads_columns[THREADS_COLUMNS] = {
 	[THREADS_BUSY] = {"CPU%", 7, true, 0, true},
 	[THREADS_IPC] = {"IPC", 5, true, 5, true},
 	[THREADS_CLOCK] = {"GHZ", 5, true, 6, true},
+	[THREADS_FLOPS] = {"GFLOP/s", 9, true, 4, true},
+	[THREADS_BYTES] = {"GB/s", 8, true, 5, true},
 	[THREADS_POWER] = {"W", 9, true, 0, true},
 	[THREADS_ENERGY] = {"J", 9, true, 2, true},
+	[THREADS_FLOPS_PER_WATT] = {"GFLOP/s/W", 10, true, 5, true},
 	[THREADS_GPU] = {"GPU W", 8, true, 1, true},
 	[THREADS_MEMORY] = {"MEM", 9, true, 7, true},
 	[THREADS_CPU] = {"CPU", 5, true, 8, true},
@@ -77,6 +80,35 @@ static void put_energies(const struct sheet *sheet, int y, double power_w, doubl
 	    figure_print(text, energy_j, sheet->joule, 2, estimated));
 }
 
+/* Billions, behind `~` where they were shared out or guessed, behind `≥` where only a part was counted. */
+static void put_billions(const struct sheet *sheet, int y, enum threads_column column, double value,
+			 const char *sign)
+{
+	char number[UNIT_TEXT_SIZE], text[UNIT_TEXT_SIZE + 4];
+
+	if (sheet->layout.x[column] < 0)
+		return;
+	unit_number(number, value * 1e-9, fabs(value) < 9.995e9 ? 2 : 1);
+	text_print(text, sizeof(text), "%s%s", isfinite(value) ? sign : "", number);
+	put(sheet, y, column, isfinite(value) ? ROLE_TEXT : ROLE_ABSENT, text);
+}
+
+static const char *sign_of(enum quality quality)
+{
+	return quality == QUALITY_ATTRIBUTED || quality == QUALITY_ESTIMATED ? "~" : "";
+}
+
+static void put_flow(const struct sheet *sheet, int y, const struct group_row *row)
+{
+	const struct derive_flow *flow = &row->flow;
+
+	put_billions(sheet, y, THREADS_FLOPS, flow->flop_per_s, sign_of(flow->flop_quality));
+	put_billions(sheet, y, THREADS_BYTES, flow->bytes_per_s,
+		     flow->bytes_at_least ? "≥" : sign_of(flow->bytes_quality));
+	put_billions(sheet, y, THREADS_FLOPS_PER_WATT, threads_flops_per_watt(row),
+		     row->quality == QUALITY_ESTIMATED ? "~" : "");
+}
+
 static void put_busy(const struct sheet *sheet, int y, double busy_ratio)
 {
 	char text[UNIT_TEXT_SIZE];
@@ -108,12 +140,13 @@ static void draw_row(const struct sheet *sheet, int y, const struct group_row *r
 		put_number(sheet, y, THREADS_PID, row->pid, 0);
 	if (row->tid > 0)
 		put_number(sheet, y, THREADS_TID, row->tid, 0);
-	else if (sheet->panel->processes && !sheet->panel->tree)
+	else if ((sheet->panel->processes && !sheet->panel->tree) || sheet->panel->sums)
 		put_number(sheet, y, THREADS_TID, (double)row->members, 0);
 	draw_name(sheet, y, row);
 	put_busy(sheet, y, row->busy_ratio);
 	put_number(sheet, y, THREADS_IPC, row->ipc, 2);
 	put_number(sheet, y, THREADS_CLOCK, row->clock_hz * 1e-9, 2);
+	put_flow(sheet, y, row);
 	put_energies(sheet, y, row->power_w, row->energy_j, row->quality == QUALITY_ESTIMATED);
 	put_number(sheet, y, THREADS_GPU, row->gpu_power_w, 1);
 	if (sheet->layout.x[THREADS_MEMORY] >= 0)
@@ -172,7 +205,7 @@ static size_t collect_balance(const struct threads_panel *panel, const struct se
 	struct threads_sum ended = threads_ended(panel, session);
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		struct threads_sum sum = threads_kind(session, kinds[i].kind);
+		struct threads_sum sum = threads_kind(panel, session, kinds[i].kind);
 
 		if (sum.count == 0)
 			continue;
@@ -217,31 +250,6 @@ static int draw_balances(const struct sheet *sheet, int y, size_t shown, struct 
 	return y;
 }
 
-/* No column for what no process has. */
-static bool any_label(const struct session *session, const char *name)
-{
-	size_t count;
-	struct domain *const *processes = session_kind(session, DOMAIN_PROCESS, &count);
-
-	for (size_t i = 0; i < count; i++) {
-		const char *value = domain_label(processes[i], name);
-
-		if (value && value[0])
-			return true;
-	}
-	return false;
-}
-
-/* GPUs are shared out among processes, not among their threads. */
-static bool any_gpu(const struct threads_panel *panel)
-{
-	for (size_t i = 0; i < panel->row_count; i++) {
-		if (!isnan(panel->rows[i].gpu_power_w))
-			return true;
-	}
-	return false;
-}
-
 /* Places the columns that are not dropped; the others get no place. */
 static void lay_out(struct sheet *sheet)
 {
@@ -280,6 +288,19 @@ static bool drop_least(struct sheet *sheet)
 	return least != THREADS_NAME;
 }
 
+/* What a sum of processes has: how many they are, and what adds up. */
+static void drop_for_sums(struct sheet *sheet)
+{
+	static const enum threads_column single[] = {THREADS_PID, THREADS_IPC,	THREADS_CLOCK,
+						     THREADS_CPU, THREADS_USER, THREADS_CONTAINER};
+
+	for (size_t i = 0; i < ARRAY_SIZE(single); i++)
+		sheet->dropped[single[i]] = true;
+	sheet->columns[THREADS_TID] = (struct table_column){"PROCS", 7, true, 6, false};
+	sheet->columns[THREADS_NAME].head =
+		sheet->panel->sums == THREADS_BY_USER ? "USER" : "CONTAINER";
+}
+
 static void set_columns(struct sheet *sheet)
 {
 	struct threads_panel *panel = sheet->panel;
@@ -301,9 +322,11 @@ static void set_columns(struct sheet *sheet)
 		sheet->columns[THREADS_POWER].head = "W+idle";
 	if (panel->processes && !panel->tree)
 		sheet->columns[THREADS_TID] = (struct table_column){"THREADS", 7, true, 6, false};
-	sheet->dropped[THREADS_CONTAINER] = !any_label(session, "container");
-	sheet->dropped[THREADS_USER] = !any_label(session, "user");
-	sheet->dropped[THREADS_GPU] = !any_gpu(panel);
+	sheet->dropped[THREADS_CONTAINER] = !threads_any_label(session, "container");
+	sheet->dropped[THREADS_USER] = !threads_any_label(session, "user");
+	threads_drop_uncounted(panel, sheet->dropped);
+	if (panel->sums)
+		drop_for_sums(sheet);
 	lay_out(sheet);
 	while (sheet->layout.width[THREADS_NAME] < NAME_WANTED && drop_least(sheet))
 		lay_out(sheet);

@@ -22,9 +22,15 @@ bool threads_matches(const struct group_row *row, const char *text)
 
 static bool is_let_through(const struct threads_panel *panel, const struct group_row *row)
 {
-	if (panel->user[0] && strcmp(threads_label(row, "user"), panel->user) != 0)
+	/* A sum has no labels of its own. */
+	if (panel->user[0] && row->domain && strcmp(threads_label(row, "user"), panel->user) != 0)
 		return false;
 	return !panel->filter[0] || threads_matches(row, panel->filter);
+}
+
+double threads_flops_per_watt(const struct group_row *row)
+{
+	return row->power_w > 0 ? row->flow.flop_per_s / row->power_w : NAN;
 }
 
 /* Unknown figures go to the end whichever way the order runs. */
@@ -51,6 +57,9 @@ static void fill_key(const struct threads_panel *panel, const struct group_row *
 	case THREADS_BUSY: value = row->busy_ratio; break;
 	case THREADS_IPC: value = row->ipc; break;
 	case THREADS_CLOCK: value = row->clock_hz; break;
+	case THREADS_FLOPS: value = row->flow.flop_per_s; break;
+	case THREADS_BYTES: value = row->flow.bytes_per_s; break;
+	case THREADS_FLOPS_PER_WATT: value = threads_flops_per_watt(row); break;
 	case THREADS_POWER:
 		value = row->power_w;
 		second = row->busy_ratio;
@@ -138,9 +147,11 @@ static void follow(struct threads_panel *panel)
 
 void threads_collect(struct threads_panel *panel, const struct session *session)
 {
-	enum group_by by = panel->tree	      ? GROUP_TREE
-			   : panel->processes ? GROUP_PROCESSES
-					      : GROUP_THREADS;
+	enum group_by by = panel->sums == THREADS_BY_CONTAINER ? GROUP_CONTAINER
+			   : panel->sums == THREADS_BY_USER    ? GROUP_USER
+			   : panel->tree		       ? GROUP_TREE
+			   : panel->processes		       ? GROUP_PROCESSES
+							       : GROUP_THREADS;
 
 	if (!panel->sort_chosen)
 		panel->sort = THREADS_POWER;
@@ -212,4 +223,32 @@ void threads_tag(struct threads_panel *panel, const struct group_row *row)
 	memory_reserve(&panel->tags, &panel->tag_capacity, (size_t)domain->number + 1,
 		       sizeof(*panel->tags));
 	panel->tags[domain->number] = tagged ? 0 : domain->born_ns + 1;
+}
+
+void threads_drop_uncounted(const struct threads_panel *panel, bool dropped[THREADS_COLUMNS])
+{
+	dropped[THREADS_FLOPS] = dropped[THREADS_BYTES] = dropped[THREADS_FLOPS_PER_WATT] = true;
+	dropped[THREADS_GPU] = true;
+	for (size_t i = 0; i < panel->row_count; i++) {
+		const struct group_row *row = &panel->rows[i];
+
+		dropped[THREADS_FLOPS] &= !isfinite(row->flow.flop_per_s);
+		dropped[THREADS_GPU] &= !isfinite(row->gpu_power_w);
+		dropped[THREADS_BYTES] &= !isfinite(row->flow.bytes_per_s);
+		dropped[THREADS_FLOPS_PER_WATT] &= !isfinite(threads_flops_per_watt(row));
+	}
+}
+
+bool threads_any_label(const struct session *session, const char *name)
+{
+	size_t count;
+	struct domain *const *processes = session_kind(session, DOMAIN_PROCESS, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		const char *value = domain_label(processes[i], name);
+
+		if (value && value[0])
+			return true;
+	}
+	return false;
 }

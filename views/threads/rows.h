@@ -12,8 +12,11 @@ enum threads_column {
 	THREADS_BUSY,
 	THREADS_IPC,
 	THREADS_CLOCK,
+	THREADS_FLOPS,
+	THREADS_BYTES,
 	THREADS_POWER,
 	THREADS_ENERGY,
+	THREADS_FLOPS_PER_WATT,
 	THREADS_GPU,
 	THREADS_MEMORY,
 	THREADS_CPU,
@@ -31,6 +34,8 @@ struct threads_key {
 
 enum threads_prompt { THREADS_NO_PROMPT, THREADS_SEARCH, THREADS_FILTER };
 
+enum threads_sums { THREADS_NO_SUMS, THREADS_BY_CONTAINER, THREADS_BY_USER, THREADS_SUMS };
+
 /* Sums over rows; NAN until something known was added. */
 struct threads_sum {
 	double busy_ratio, power_w, energy_j;
@@ -45,7 +50,8 @@ struct threads_panel {
 	struct threads_key *order, *scratch; /* what the filter lets through, sorted */
 	size_t order_count, order_capacity, scratch_capacity;
 	bool processes, tree;
-	bool sort_chosen; /* else by watts, downwards */
+	enum threads_sums sums; /* rows are sums of processes */
+	bool sort_chosen;	/* else by watts, downwards */
 	enum threads_column sort;
 	bool ascending;
 	struct table_cursor cursor;
@@ -68,6 +74,15 @@ const struct group_row *threads_at(const struct threads_panel *panel, size_t pla
 /* A label of the row's thread or of its process; "" when unknown. */
 const char *threads_label(const struct group_row *row, const char *name);
 
+/* Operations per joule; NAN = unknown. */
+double threads_flops_per_watt(const struct group_row *row);
+
+/* No column for what no process has. */
+bool threads_any_label(const struct session *session, const char *name);
+
+/* No column for what nothing counts. */
+void threads_drop_uncounted(const struct threads_panel *panel, bool dropped[THREADS_COLUMNS]);
+
 bool threads_matches(const struct group_row *row, const char *text);
 
 /* Moves to the next row that matches the search text, from the cursor on (after it when `next`). */
@@ -85,7 +100,8 @@ void threads_add(struct threads_sum *sum, double busy_ratio, double power_w, dou
 /* The whole of the rows (each thread once, also in a tree), and what is not among them. */
 struct threads_sum threads_all(const struct threads_panel *panel);
 struct threads_sum threads_tagged(const struct threads_panel *panel);
-struct threads_sum threads_kind(const struct session *session, enum domain_kind kind);
+struct threads_sum threads_kind(const struct threads_panel *panel, const struct session *session,
+				enum domain_kind kind);
 struct threads_sum threads_ended(const struct threads_panel *panel, const struct session *session);
 
 /* True when a row's figures are not already in another row (a tree shows sums above their parts). */

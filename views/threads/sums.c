@@ -53,7 +53,18 @@ struct threads_sum threads_tagged(const struct threads_panel *panel)
 	return sum;
 }
 
-struct threads_sum threads_kind(const struct session *session, enum domain_kind kind)
+/* Threads share the energy of packages; a process has that of GPUs too. Memory has books of its own. */
+static bool is_in_the_books(const struct threads_panel *panel, const struct domain *device)
+{
+	if (!device)
+		return true;
+	if (device->kind == DOMAIN_GPU)
+		return panel->processes || panel->tree;
+	return device->kind != DOMAIN_DRAM;
+}
+
+struct threads_sum threads_kind(const struct threads_panel *panel, const struct session *session,
+				enum domain_kind kind)
 {
 	struct threads_sum sum = threads_nothing();
 	size_t count;
@@ -63,8 +74,7 @@ struct threads_sum threads_kind(const struct session *session, enum domain_kind 
 		struct derive_power now = derive_power(session, domains[i], SPAN_NOW);
 		const struct series *busy = domain_series(domains[i], METRIC_BUSY_NS);
 
-		/* The panel is about packages; memory has books of its own. */
-		if (!now.series || (domains[i]->parent && domains[i]->parent->kind == DOMAIN_DRAM))
+		if (!now.series || !is_in_the_books(panel, domains[i]->parent))
 			continue;
 		threads_add(&sum, busy ? derive_rate(session, busy, METRIC_BUSY_NS, SPAN_NOW) : NAN,
 			    now.power_w, derive_power(session, domains[i], SPAN_RUN).energy_j);
@@ -94,7 +104,7 @@ struct threads_sum threads_ended(const struct threads_panel *panel, const struct
 
 	for (size_t i = 0; i < count; i++)
 		add_ended(&sum, domains[i], true);
-	if (panel->processes || panel->tree)
+	if (panel->processes || panel->tree || panel->sums)
 		return sum;
 	/* The row of a process holds what its dead threads used; rows of threads do not. */
 	domains = session_kind(session, DOMAIN_PROCESS, &count);
