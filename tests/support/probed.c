@@ -70,6 +70,7 @@ void probed_end(struct probed *probed)
 
 void probed_use_root(struct probed *probed, const char *path)
 {
+	sysroot_close(&probed->root);
 	assert_int_equal(sysroot_open(&probed->root, path), 0);
 	probed->root.read_at = read_or_fail;
 }
@@ -77,6 +78,7 @@ void probed_use_root(struct probed *probed, const char *path)
 void probed_use_machine(struct probed *probed, const char *name)
 {
 	char path[512];
+	machine_destroy(probed->machine);
 	probed->machine = machine_unpack(probed->directory, machine_path(path, sizeof(path), name));
 	assert_non_null(probed->machine);
 	probed_use_root(probed, probed->directory);
@@ -84,6 +86,7 @@ void probed_use_machine(struct probed *probed, const char *name)
 
 void probed_use_text(struct probed *probed, const char *text)
 {
+	machine_destroy(probed->machine);
 	probed->machine = machine_unpack_text(probed->directory, text);
 	assert_non_null(probed->machine);
 	probed_use_root(probed, probed->directory);
