@@ -299,6 +299,16 @@ static void take_keys(struct engine *engine)
 		engine_leave_screen(engine);
 }
 
+/* Work that was told; a meter's reading behind the last tick belongs to no tick, and its books stay open. */
+static bool batch_has_work(const struct batch *batch)
+{
+	for (size_t i = 0; i < batch->count; i++) {
+		if (batch->events[i].type == EVENT_VALUE && batch->events[i].detail == METRIC_WORK)
+			return true;
+	}
+	return false;
+}
+
 /* What is still in the mailbox belongs to the session too, the last sample above all. */
 void engine_take_rest(struct engine *engine)
 {
@@ -309,7 +319,7 @@ void engine_take_rest(struct engine *engine)
 	while ((batch = mailbox_take(engine->mailbox))) {
 		if (batch->epoch == engine->epoch)
 			session_apply(engine->session, batch);
-		has_more |= batch_has(batch, EVENT_VALUE);
+		has_more |= batch_has_work(batch);
 		mailbox_return(engine->mailbox, batch);
 	}
 	if (session_ticks(engine->session) != ticks)

@@ -249,7 +249,7 @@ static void add_operator(const struct session *session, const struct domain *dom
 	struct roofline_point point;
 	struct derive_power power;
 
-	if (!(busy_s > 0))
+	if (!series || !(busy_s > 0))
 		return;
 	point = new_point(domain, domain->name);
 	point.hollow = true;
