@@ -92,6 +92,24 @@ static void a_gpu_is_told_as_its_driver_says(void **state)
 	assert_int_equal(heard_source(probed->feed, "nvml", NULL, NULL), SOURCE_OK);
 }
 
+static void trap_10_watts_tell_their_window_and_joules_are_counted(void **state)
+{
+	struct probed *probed = *state;
+
+	driver_script("all name NVIDIA H200\n"
+		      "all energy_mj 5000\n"
+		      "all energy_mw 0\n"
+		      "all power_mw 700000\n"
+		      "all average_mw 90000\n");
+	gpus_open_and_sample(probed);
+	driver_add("all energy_mj 5100");
+	probed_sample(probed);
+	/* Neither sensor saw what was used. */
+	gpus_expect(probed, GPU_0, "nvml:energy", METRIC_ENERGY_UJ, 100000);
+	gpus_expect(probed, GPU_0, "nvml:instant", METRIC_WINDOW_NS, 25 * CLOCK_NS_PER_MS);
+	gpus_expect(probed, GPU_0, "nvml:average", METRIC_WINDOW_NS, CLOCK_NS_PER_S);
+}
+
 static void a_refused_value_is_a_gap_with_its_reason(void **state)
 {
 	struct probed *probed = *state;
@@ -302,6 +320,7 @@ int main(void)
 		TEST(a_library_that_does_not_fit_its_driver_says_what_to_do),
 		TEST(it_knows_this_machine_only),
 		TEST(a_gpu_is_told_as_its_driver_says),
+		TEST(trap_10_watts_tell_their_window_and_joules_are_counted),
 		TEST(a_refused_value_is_a_gap_with_its_reason),
 		TEST(any_function_may_be_missing),
 		TEST(any_function_may_fail_with_any_code),

@@ -65,7 +65,7 @@ static void what_has_no_line_is_summed_in_the_last(void **state)
 	sessions_stop(&sessions);
 }
 
-static void an_estimate_has_its_sign_its_band_and_its_reason(void **state)
+static void trap_12_an_estimate_has_its_sign_its_band_and_its_reason(void **state)
 {
 	struct sessions sessions;
 	struct drawing drawing;
@@ -262,7 +262,7 @@ int main(void)
 		cmocka_unit_test(the_total_stands_first_and_its_parts_add_up),
 		cmocka_unit_test(parts_and_containers_go_first_when_space_goes),
 		cmocka_unit_test(what_has_no_line_is_summed_in_the_last),
-		cmocka_unit_test(an_estimate_has_its_sign_its_band_and_its_reason),
+		cmocka_unit_test(trap_12_an_estimate_has_its_sign_its_band_and_its_reason),
 		cmocka_unit_test(a_machine_without_any_power_says_why_in_one_line),
 		cmocka_unit_test(what_cannot_be_read_is_a_dash_with_its_reason),
 		cmocka_unit_test(a_first_reading_is_pending_and_not_zero),
