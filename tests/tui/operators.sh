@@ -177,7 +177,7 @@ if [ -x "$train" ]; then
 	sums=$(sums_of_log raw.log)
 	[ "$(sums_of_session s.csv)" = "$sums" ] && [ "${sums%% *}" -gt 10 ] && ! grep -q _verbose, out.txt
 	result $? "a training has the calls and the time of its own log" "$(sums_of_session s.csv), log $sums"
-	"$jouletop" -b --onednn-log - -n 2 -d 0.2 -o s.csv <raw.log 2>err.txt
+	"$jouletop" -b --onednn-log - -o s.csv <raw.log 2>err.txt
 	[ "$(sums_of_session s.csv)" = "$sums" ]
 	result $? "the same through standard input" "$(sums_of_session s.csv), log $sums"
 else
