@@ -141,11 +141,12 @@ int look_read_levels(struct look *look, const struct sysroot *root, enum look_fi
 	if (note(look, file, length < 0 ? (int)length : 0) < 0)
 		return (int)length;
 	for (const char *line = text; line; line = strchr(line, '\n')) {
-		const char *colon = strchr(line, ':');
 		char *end;
 
 		line += strspn(line, "\n");
-		colon = line[0] ? strchr(line, ':') : NULL;
+
+		const char *colon = strchr(line, ':');
+
 		if (!colon)
 			break;
 
