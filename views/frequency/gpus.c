@@ -65,7 +65,10 @@ static void look_back(struct frequency_panel *panel, const struct session *sessi
 		if (isnan(ratio) || (!isnan(lost[i]) && ratio <= lost[i]))
 			continue;
 		lost[i] = ratio;
-		letters[i] = ratio > HELD_RATIO ? letter : '\0';
+		if (ratio > HELD_RATIO)
+			letters[i] = letter;
+		else
+			letters[i] = '\0';
 	}
 }
 
