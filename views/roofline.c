@@ -30,8 +30,13 @@ static void leave_traces(struct roofline_panel *panel, int64_t now_ns)
 	}
 }
 
-void roofline_look(struct roofline_panel *panel, const struct session *session)
+void roofline_look(struct roofline_panel *panel, const struct view_context *context)
 {
+	const struct session *session = context->session;
+
+	if (context->frame && context->frame == panel->frame)
+		return;
+	panel->frame = context->frame;
 	roofline_roofs(session, panel->plot, panel->data_type, !panel->one_core, &panel->roofs);
 	roofline_points(session, panel->plot, &panel->roofs, &panel->points);
 	panel->model = roofline_energy(session, &panel->roofs);
@@ -98,7 +103,7 @@ static void roofline_draw(void *self, const struct view_context *context, struct
 	struct roofline_axes axes;
 	bool has_margin;
 
-	roofline_look(panel, context->session);
+	roofline_look(panel, context);
 	has_margin = (panel->points.margin_count > 0 || (panel->energy && panel->model.reason)) &&
 		     area.height >= 7;
 	plot.height -= has_keys + has_margin;
@@ -175,7 +180,7 @@ static enum view_answer roofline_command(void *self, const struct view_context *
 	struct roofline_panel *panel = self;
 
 	(void)action;
-	roofline_look(panel, context->session);
+	roofline_look(panel, context);
 	if (command == COMMAND_ROOFLINE_TYPE)
 		next_type(panel, context->session);
 	else if (command == COMMAND_ROOFLINE_CORES)
@@ -200,7 +205,7 @@ static void roofline_subtitle(void *self, const struct view_context *context, ch
 {
 	struct roofline_panel *panel = self;
 
-	roofline_look(panel, context->session);
+	roofline_look(panel, context);
 	roofline_title(panel, context->session, context->zoomed, out, size);
 }
 
@@ -208,7 +213,7 @@ static void roofline_why(void *self, const struct view_context *context, char *o
 {
 	struct roofline_panel *panel = self;
 
-	roofline_look(panel, context->session);
+	roofline_look(panel, context);
 	roofline_explain(panel, context->session, out, size);
 }
 

@@ -67,9 +67,10 @@ struct roofline_point {
 	double limit_flop_per_s, limit_ratio;	 /* of the roof that applies */
 	double flop_per_j;
 	enum quality flop_quality, bytes_quality, power_quality;
-	bool at_most;	 /* the bytes are a lower bound: the intensity is at most this */
-	bool hollow;	 /* an operator */
-	char reason[96]; /* why it stands in the margin; "" = it is on the plot */
+	bool at_most;	       /* the bytes are a lower bound: the intensity is at most this */
+	bool hollow;	       /* an operator */
+	const char *data_type; /* of most of the operations that were counted; "" = none were */
+	char reason[96];       /* why it stands in the margin; "" = it is on the plot */
 };
 
 struct roofline_points {
