@@ -43,8 +43,13 @@ static const char *gpu_type(const struct roofline_panel *panel, const struct ses
 	return panel->gpu_type[0] ? panel->gpu_type : asked ? asked : "";
 }
 
-void roofline_look(struct roofline_panel *panel, const struct session *session)
+void roofline_look(struct roofline_panel *panel, const struct view_context *context)
 {
+	const struct session *session = context->session;
+
+	if (context->frame && context->frame == panel->frame)
+		return;
+	panel->frame = context->frame;
 	if (roofline_is_gpu(panel)) {
 		roofline_gpus(session, gpu_type(panel, session), panel->selected, &panel->roofs,
 			      &panel->points);
@@ -129,7 +134,7 @@ static void roofline_draw(void *self, const struct view_context *context, struct
 	struct roofline_axes axes;
 	bool has_margin;
 
-	roofline_look(panel, context->session);
+	roofline_look(panel, context);
 	has_margin = (panel->points.margin_count > 0 || (panel->energy && panel->model.reason)) &&
 		     area.height >= 7;
 	plot.height -= has_keys + has_margin;
@@ -218,7 +223,7 @@ static enum view_answer roofline_command(void *self, const struct view_context *
 	struct roofline_panel *panel = self;
 
 	(void)action;
-	roofline_look(panel, context->session);
+	roofline_look(panel, context);
 	if (command == COMMAND_ROOFLINE_TYPE)
 		next_type(panel, context->session);
 	else if (command == COMMAND_ROOFLINE_CORES)
@@ -245,7 +250,7 @@ static void roofline_subtitle(void *self, const struct view_context *context, ch
 {
 	struct roofline_panel *panel = self;
 
-	roofline_look(panel, context->session);
+	roofline_look(panel, context);
 	roofline_title(panel, context->session, context->zoomed, out, size);
 }
 
@@ -253,7 +258,7 @@ static void roofline_why(void *self, const struct view_context *context, char *o
 {
 	struct roofline_panel *panel = self;
 
-	roofline_look(panel, context->session);
+	roofline_look(panel, context);
 	roofline_explain(panel, context->session, out, size);
 }
 

@@ -102,6 +102,12 @@ struct metric_info {
 /* The row of a metric; never NULL for a valid metric. */
 const struct metric_info *metric_info(enum metric metric);
 
+/* The bit of a raw metric in a set of them; none for a derived one, which is never stored. */
+static inline uint64_t metric_bit(enum metric metric)
+{
+	return metric < METRIC_RAW_COUNT ? UINT64_C(1) << metric : 0;
+}
+
 /* By column name; METRIC_COUNT when unknown. */
 enum metric metric_find(const char *name);
 

@@ -190,20 +190,15 @@ size_t roofline_types(const struct session *session,
 const char *roofline_data_type(const struct session *session)
 {
 	const char *asked = session_meta_get(session, "data_type");
-	double sums[DERIVE_PRECISIONS] = {0};
-	size_t count, most = 1; /* fp32 */
-	struct domain *const *threads = session_kind(session, DOMAIN_THREAD, &count);
+	double flops[DERIVE_PRECISIONS];
+	size_t most = 1; /* fp32 */
 
 	if (asked && *asked)
 		return asked;
-	for (size_t i = 0; i < count; i++) {
-		struct derive_flow flow = derive_flow(session, threads[i], SPAN_WINDOW);
-
-		for (size_t k = 0; k < DERIVE_PRECISIONS; k++)
-			sums[k] += isfinite(flow.by_precision[k]) ? flow.by_precision[k] : 0;
-	}
+	derive_flops_by_precision(session, SPAN_WINDOW, flops);
 	for (size_t k = 0; k < DERIVE_PRECISIONS; k++)
-		most = sums[k] > sums[most] ? k : most;
+		if (flops[k] > 0 && !(flops[most] >= flops[k]))
+			most = k;
 	return derive_precision_name(most);
 }
 

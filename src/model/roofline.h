@@ -65,8 +65,9 @@ struct roofline_point {
 	double limit_flop_per_s, limit_ratio;	 /* of the roof that applies */
 	double flop_per_j;
 	enum quality flop_quality, bytes_quality, power_quality;
-	bool at_most; /* the bytes are a lower bound: the intensity is at most this */
-	bool hollow;  /* an operator */
+	bool at_most;	       /* the bytes are a lower bound: the intensity is at most this */
+	bool hollow;	       /* an operator */
+	const char *data_type; /* of most of the operations that were counted; "" = none were */
 	/* GPUs: what stands above is the most that the activity of their pipes permits, this the least, and what it would be
 	 * if all of the data type's pipe were of that type; NAN = there is no such thing. */
 	double low_flop_per_s, typed_flop_per_s;

@@ -33,6 +33,7 @@ struct roofline_point roofline_new_point(const struct domain *domain, const char
 		.flop_per_j = NAN,
 		.low_flop_per_s = NAN,
 		.typed_flop_per_s = NAN,
+		.data_type = "",
 	};
 
 	text_print(point.name, sizeof(point.name), "%s", name);
@@ -144,61 +145,56 @@ static void add_marked(const struct session *session, const struct roofline_roof
 	roofline_add_point(points, &point);
 }
 
-static double busy_of(const struct session *session, const struct domain *domain)
+static const char *main_type(const struct derive_flow *flow)
 {
-	const struct series *series = domain_series(domain, METRIC_BUSY_NS);
-	double busy = series ? derive_rate(session, series, METRIC_BUSY_NS, SPAN_NOW) : NAN;
+	double most = 0;
+	const char *name = "";
 
-	if (domain->kind != DOMAIN_PROCESS || !isnan(busy))
-		return busy;
-	busy = 0;
-	for (const struct domain *child = domain->first_child; child; child = child->next_sibling)
-		if (child->alive && child->kind == DOMAIN_THREAD)
-			busy += fmax(busy_of(session, child), 0);
-	return busy;
+	for (size_t i = 0; i < DERIVE_PRECISIONS; i++) {
+		if (!(flow->by_precision[i] > most))
+			continue;
+		most = flow->by_precision[i];
+		name = derive_precision_name(i);
+	}
+	return name;
 }
 
-/* A process may have a part of a GPU's watts too: those are no cost of what its threads compute. */
-static void take_power(const struct session *session, const struct domain *domain,
-		       struct roofline_point *point)
-{
-	struct group_row row;
-
-	if (domain->kind == DOMAIN_PROCESS)
-		group_process(session, &row, domain);
-	else
-		group_thread(session, &row, domain);
-	point->power_w = row.power_w;
-	point->power_quality = row.quality;
-}
-
-/* A process or a thread with its counted operations. */
+/* A process or a thread with its counted operations. A process may have a part of a GPU's watts too: those are no cost of
+ * what its threads compute. */
 static void add_task(const struct session *session, const struct domain *domain,
 		     const struct roofline_roofs *roofs, bool has_memory_bytes,
 		     struct roofline_points *points)
 {
-	struct derive_flow flow = derive_flow(session, domain, SPAN_NOW);
 	bool own = domain->kind == DOMAIN_THREAD && domain->parent && domain->parent->self;
 	struct roofline_point point;
+	struct group_row row;
 
-	if (domain->self || own ||
-	    (!(flow.flop_per_s > 0) && !(busy_of(session, domain) >= BUSY_LEAST)))
+	if (domain->self || own)
+		return;
+	if (domain->kind == DOMAIN_PROCESS)
+		group_process(session, &row, domain);
+	else
+		group_thread(session, &row, domain);
+	if (!(row.flow.flop_per_s > 0) && !(row.busy_ratio >= BUSY_LEAST))
 		return;
 	point = roofline_new_point(domain, domain->name);
-	point.flop_per_s = flow.flop_per_s;
-	point.flop_quality = flow.flop_quality;
+	point.flop_per_s = row.flow.flop_per_s;
+	point.flop_quality = row.flow.flop_quality;
+	point.data_type = main_type(&row.flow);
 	if (has_memory_bytes) {
-		point.bytes_per_s = flow.bytes_per_s;
-		point.bytes_quality = flow.bytes_quality;
-		point.at_most = flow.bytes_at_least;
+		point.bytes_per_s = row.flow.bytes_per_s;
+		point.bytes_quality = row.flow.bytes_quality;
+		point.at_most = row.flow.bytes_at_least;
 	}
 	/* Where the workload itself says what it does, nobody misses the events. */
-	if (isnan(flow.flop_per_s) && points->marked)
+	if (isnan(row.flow.flop_per_s) && points->marked)
 		return;
-	if (!(flow.flop_per_s > 0))
-		give_reason(flow.reason && *flow.reason ? flow.reason : "no FLOP events", "0 FLOP",
-			    &point);
-	take_power(session, domain, &point);
+	if (!(row.flow.flop_per_s > 0))
+		give_reason(row.flow.reason && *row.flow.reason ? row.flow.reason
+								: "no FLOP events",
+			    "0 FLOP", &point);
+	point.power_w = row.power_w;
+	point.power_quality = row.quality;
 	work_out(roofs, &point);
 	roofline_add_point(points, &point);
 }

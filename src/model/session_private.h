@@ -74,6 +74,7 @@ struct session {
 	size_t free_count, free_capacity;
 	struct domain_list all, dead, kinds[DOMAIN_KIND_COUNT];
 	bool kind_has_dead[DOMAIN_KIND_COUNT];
+	uint64_t metrics; /* the bits of those that any series has or had */
 
 	struct binding *bindings;
 	int producers;

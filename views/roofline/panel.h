@@ -24,6 +24,7 @@ struct roofline_panel {
 	struct roofline_roofs roofs;
 	struct roofline_points points;
 	struct roofline_energy model;
+	uint64_t frame;	 /* of which roofs and points are */
 	int64_t time_ns; /* of the newest trace */
 	struct roofline_trace traces[ROOFLINE_TRACES];
 	size_t trace_count; /* ever; the newest ones are kept */
@@ -36,8 +37,8 @@ struct roofline_axes {
 	bool labelled;
 };
 
-/* Reads the session anew: domains may have gone since. */
-void roofline_look(struct roofline_panel *panel, const struct session *session);
+/* Reads the session anew, once a frame: domains may have gone since. */
+void roofline_look(struct roofline_panel *panel, const struct view_context *context);
 
 /* The selected point; NULL = there is none. */
 const struct roofline_point *roofline_selected(const struct roofline_panel *panel);
