@@ -196,10 +196,10 @@ static double clock_hz(const struct session *session, const struct series *serie
 {
 	double cycles = derive_rate(session, series, METRIC_CYCLES, SPAN_NOW);
 	double reference = derive_rate(session, series, METRIC_REFERENCE_CYCLES, SPAN_NOW);
-	const char *text = session_meta_get(session, "tsc_hz");
+	const char *text = reference > 0 ? session_meta_get(session, "tsc_hz") : NULL;
 	double tsc_hz;
 
-	if (text && text_to_double(text, &tsc_hz) == 0 && reference > 0)
+	if (text && text_to_double(text, &tsc_hz) == 0)
 		return cycles / reference * tsc_hz;
 	return ratio(cycles, derive_rate(session, series, METRIC_BUSY_NS, SPAN_NOW));
 }
