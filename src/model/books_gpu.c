@@ -44,9 +44,11 @@ static struct books_user *user_of(struct books_device *gpu, const struct domain 
 static void weigh(struct books *books, struct domain *process, const struct series *series)
 {
 	const struct cell *cell = series_cell(series, METRIC_GPU_BUSY_NS);
-	struct books_device *gpu = cell && cell->started ? gpu_of(books, series) : NULL;
+	struct books_device *gpu = gpu_of(books, series);
 
-	if (!gpu)
+	if (gpu)
+		books_gpu_use(books, gpu, process, series);
+	if (!gpu || !cell || !cell->started)
 		return;
 
 	struct books_user *user = user_of(gpu, process);
@@ -192,6 +194,7 @@ void books_gpu_close(struct books *books, struct books_device *gpu)
 	if (busy_ns == 0)
 		let_stand(books, gpu);
 	look_for_idle(gpu, energy_uj, length_ns, busy_ns);
+	books_gpu_use_unnamed(books, gpu, is_at_work(gpu), length_ns);
 	books_name_shares(books, gpu, SOURCE_ROWS);
 
 	int64_t idle_uj = books_idle_energy(gpu, energy_uj, length_ns);

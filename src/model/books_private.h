@@ -91,6 +91,8 @@ struct books_device {
 	size_t user_capacity;
 	int64_t told_ns;     /* newest of its users' */
 	bool second_at_work; /* the second being looked at was not quiet throughout */
+	bool is_used;	     /* by what is watched */
+	double unnamed_s;    /* it worked, and nobody was named */
 };
 
 /* A power sensor that gives no energy: integrated here. */
@@ -116,6 +118,7 @@ struct books {
 	struct books_device *packages, *drams, *gpus;
 	size_t package_count, package_capacity, dram_count, dram_capacity;
 	size_t gpu_count, gpu_capacity;
+	bool names_users;	 /* a driver of a GPU has named a process */
 	struct books_seen *seen; /* by domain.number */
 	size_t seen_capacity;
 	int *package_of_cpu; /* index into packages by CPU number, -1 = none */
@@ -162,6 +165,12 @@ void books_give_row(struct books *books, struct books_device *device, struct ser
 /* books_gpu.c: the time that GPUs worked for processes, and the close of one GPU. */
 void books_gpu_weigh(struct books *books);
 void books_gpu_close(struct books *books, struct books_device *gpu);
+
+/* books_gpu_used.c: remembers the GPUs that worked for what is watched, as a label. */
+void books_gpu_use(struct books *books, struct books_device *gpu, const struct domain *process,
+		   const struct series *series);
+void books_gpu_use_unnamed(struct books *books, struct books_device *gpu, bool is_at_work,
+			   int64_t length_ns);
 
 /* The energy cell of a device's preferred series; NULL = none that was read. */
 const struct cell *books_energy(const struct domain *domain, const struct series **series);

@@ -66,6 +66,7 @@ enum metric {
 	METRIC_TTFT_P99_NS,
 	METRIC_TPOT_P50_NS, /* time for each further token */
 	METRIC_TPOT_P99_NS,
+	METRIC_HMMA_ACTIVITY_PPM, /* gpu: of the tensor pipe, on types of 8 to 19 bits */
 	METRIC_RAW_COUNT,
 	/* derived: doubles in SI, computed from the raw ones, never stored */
 	METRIC_POWER_W = METRIC_RAW_COUNT,

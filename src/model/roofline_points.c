@@ -7,6 +7,7 @@
 #include "base/unit.h"
 #include "model/group_private.h"
 #include "model/operator.h"
+#include "model/roofline_private.h"
 
 #include <math.h>
 #include <string.h>
@@ -19,7 +20,7 @@ static double quotient(double above, double below)
 	return below > 0 ? above / below : NAN;
 }
 
-static struct roofline_point new_point(const struct domain *domain, const char *name)
+struct roofline_point roofline_new_point(const struct domain *domain, const char *name)
 {
 	struct roofline_point point = {
 		.domain = domain,
@@ -30,6 +31,8 @@ static struct roofline_point new_point(const struct domain *domain, const char *
 		.limit_flop_per_s = NAN,
 		.limit_ratio = NAN,
 		.flop_per_j = NAN,
+		.low_flop_per_s = NAN,
+		.typed_flop_per_s = NAN,
 		.data_type = "",
 	};
 
@@ -71,7 +74,7 @@ static void add_margin(struct roofline_points *points, const struct roofline_poi
 		points->margin[points->margin_count++] = *point;
 }
 
-static void add(struct roofline_points *points, const struct roofline_point *point)
+void roofline_add_point(struct roofline_points *points, const struct roofline_point *point)
 {
 	if (point->reason[0])
 		add_margin(points, point);
@@ -127,7 +130,7 @@ static void add_marked(const struct session *session, const struct roofline_roof
 	if (!told)
 		return;
 	name_run(session, name, sizeof(name));
-	point = new_point(told->domain, name);
+	point = roofline_new_point(told->domain, name);
 	point.flop_quality = point.bytes_quality = QUALITY_GIVEN;
 	point.power_w = power.power_w;
 	point.power_quality = power.quality;
@@ -139,7 +142,7 @@ static void add_marked(const struct session *session, const struct roofline_roof
 	points->marked = point.flop_per_s > 0;
 	if (!points->marked)
 		give_reason("no work flop was marked", "0 FLOP marked now", &point);
-	add(points, &point);
+	roofline_add_point(points, &point);
 }
 
 static const char *main_type(const struct derive_flow *flow)
@@ -174,7 +177,7 @@ static void add_task(const struct session *session, const struct domain *domain,
 		group_thread(session, &row, domain);
 	if (!(row.flow.flop_per_s > 0) && !(row.busy_ratio >= BUSY_LEAST))
 		return;
-	point = new_point(domain, domain->name);
+	point = roofline_new_point(domain, domain->name);
 	point.flop_per_s = row.flow.flop_per_s;
 	point.flop_quality = row.flow.flop_quality;
 	point.data_type = main_type(&row.flow);
@@ -193,7 +196,7 @@ static void add_task(const struct session *session, const struct domain *domain,
 	point.power_w = row.power_w;
 	point.power_quality = row.quality;
 	work_out(roofs, &point);
-	add(points, &point);
+	roofline_add_point(points, &point);
 }
 
 /* What was executed, not what was created. */
@@ -247,7 +250,7 @@ static void add_operator(const struct session *session, const struct domain *dom
 
 	if (!series || !(busy_s > 0))
 		return;
-	point = new_point(domain, domain->name);
+	point = roofline_new_point(domain, domain->name);
 	point.hollow = true;
 	point.flop_per_s = total_of(session, series, flops, ARRAY_SIZE(flops)) / busy_s;
 	point.bytes_per_s = total_of(session, series, bytes, ARRAY_SIZE(bytes)) / busy_s;
@@ -261,7 +264,7 @@ static void add_operator(const struct session *session, const struct domain *dom
 	point.power_w = power.energy_j / busy_s;
 	point.power_quality = power.quality;
 	work_out(roofs, &point);
-	add(points, &point);
+	roofline_add_point(points, &point);
 }
 
 void roofline_points(const struct session *session, enum roofline_plot plot,

@@ -128,6 +128,8 @@ void session_note(struct session *session, int64_t time_ns, enum note_level leve
 		  const char *domain, const char *text);
 void session_meta(struct session *session, const char *key, const char *value);
 void session_mark(struct session *session, int64_t time_ns, enum mark_verb verb, const char *name);
+void session_label(struct session *session, struct domain *domain, const char *name,
+		   const char *value);
 
 /* Frees domains that retired before time_ns, were recorded and have no weight waiting for the books (for at most a minute:
  * the meter may have gone): folds a thread's counters and attributed energy into its

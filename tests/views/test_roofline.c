@@ -80,7 +80,7 @@ static void the_zoomed_panel_reads_a_point_out(void **state)
 		"     └┬─────────────┬──────────────┬──────────────┬──────────────┬─────────────┬\n"
 		"    0.01           0.1             1             10             100    FLOP/byte\n"
 		"margin: optimizer (no FLOP events)\n"
-		"←→ point   d data type   c cores   m memory / operators   e energy   T trail\n";
+		"←→ point   d data type   c cores   m memory / operators   e energy   x GPU\n";
 	struct desk desk;
 	struct drawing drawing;
 
