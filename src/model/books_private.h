@@ -17,6 +17,7 @@ struct books_effort {
 struct books_seen {
 	const struct domain *domain; /* whose these are: numbers are used again */
 	int64_t born_ns;
+	uint64_t changes; /* of the domain, when these were read */
 	const struct series *busy_series;
 	int64_t busy_ns, cycles, instructions, llc_misses, flops;
 };
@@ -142,6 +143,7 @@ struct books {
 	size_t estimate_count, estimate_capacity;
 	int64_t estimate_ns; /* of the last step */
 	struct books_traffic *traffic;
+	const struct estimate_tdp *tdp_row; /* of the CPUs' model, NULL = none */
 	enum { ESTIMATE_WAITS, ESTIMATE_RUNS, ESTIMATE_OFF } estimate_state;
 };
 

@@ -57,6 +57,8 @@ struct domain {
 	struct domain *first_child, *next_sibling;
 	struct series *series;
 	uint64_t metrics; /* the bits of those that any of its series has or had */
+	uint64_t
+		changes; /* counts what was read of it and had moved, or could not be read: equal = it slept */
 	struct label *labels;
 	int64_t born_ns, died_ns;
 	uint32_t number; /* dense, stable while alive: views may keep arrays by it */

@@ -101,6 +101,7 @@ struct series *session_series(struct session *session, struct domain *domain, co
 
 void series_changed(struct session *session, struct series *series)
 {
+	series->domain->changes++;
 	if (series->changed)
 		return;
 	series->changed = true;

@@ -27,7 +27,7 @@ struct fixture {
 	struct mailbox *mailbox;
 	struct sysroot root;
 	struct sampler *sampler;
-	uint32_t ticks[PRODUCERS], values[PRODUCERS], ends[PRODUCERS];
+	uint32_t ticks[PRODUCERS], values[PRODUCERS], ends[PRODUCERS], batches[PRODUCERS];
 	uint32_t last_tick;
 	int64_t worst_lateness_ns;
 	bool ticks_in_order;
@@ -75,6 +75,7 @@ static void drain(struct fixture *fixture, int patience_ms)
 	poll(&wanted, 1, patience_ms);
 	for (struct batch *batch; (batch = mailbox_take(fixture->mailbox));) {
 		assert_in_range(batch->producer, 0, PRODUCERS - 1);
+		fixture->batches[batch->producer]++;
 		for (size_t i = 0; i < batch->count; i++)
 			see(fixture, batch, &batch->events[i]);
 		mailbox_return(fixture->mailbox, batch);
@@ -256,6 +257,26 @@ static void a_source_that_goes_away_is_closed_and_tried_again_at_wish(void **sta
 	assert_int_equal(puppets.self_was_dirty, 0);
 }
 
+static void a_slow_probe_that_is_not_here_wakes_nobody_until_it_is_asked_for(void **state)
+{
+	struct fixture *fixture = *state;
+	static struct probe slow; /* the sampler ends behind the test */
+	const struct probe *probes[] = {&puppet_steady, &slow, NULL};
+	slow = puppet_ordered;
+	slow.slow = true;
+	puppets.open_code = -ENODEV;
+	start(fixture, probes, SHORT_NS, 0);
+	WAIT_FOR(fixture, source_of(fixture, "ordered")->state == SOURCE_NONE);
+	uint32_t ticks = fixture->ticks[0], batches = fixture->batches[1];
+	WAIT_FOR(fixture, fixture->ticks[0] >= ticks + 20);
+	assert_int_equal(fixture->batches[1], batches);
+
+	puppets.open_code = 0;
+	sampler_probe_again(fixture->sampler);
+	WAIT_FOR(fixture, source_of(fixture, "ordered")->state == SOURCE_OK);
+	WAIT_FOR(fixture, puppets.sampled >= 2);
+}
+
 static void a_slow_probe_that_hangs_holds_up_nobody(void **state)
 {
 	struct fixture *fixture = *state;
@@ -304,6 +325,7 @@ int main(void)
 		TEST(what_is_not_here_is_none_and_what_fails_is_failed),
 		TEST(what_a_probe_says_of_itself_stands),
 		TEST(a_source_that_goes_away_is_closed_and_tried_again_at_wish),
+		TEST(a_slow_probe_that_is_not_here_wakes_nobody_until_it_is_asked_for),
 		TEST(a_slow_probe_that_hangs_holds_up_nobody),
 		TEST(stopping_abandons_what_hangs),
 	};
