@@ -18,13 +18,16 @@
 
 #define SOURCE_ROWS "weight:gpu-time"
 
-/* The GPU that a series of a process is about: what follows the name of the probe is the GPU's key. */
+/* The GPU that a series of a process is about: what follows the name of the probe is the GPU's key, or that of a slice. */
 static struct books_device *gpu_of(struct books *books, const struct series *series)
 {
 	const char *key = strchr(series->source, ':');
 
 	for (size_t i = 0; key && i < books->gpu_count; i++) {
-		if (strcmp(books->gpus[i].domain->key, key + 1) == 0)
+		size_t length = strlen(books->gpus[i].domain->key);
+
+		if (strncmp(books->gpus[i].domain->key, key + 1, length) == 0 &&
+		    (key[1 + length] == '\0' || key[1 + length] == '/'))
 			return &books->gpus[i];
 	}
 	return NULL;
@@ -82,6 +85,10 @@ void books_gpu_weigh(struct books *books)
 
 static bool is_at_work(const struct books_device *gpu)
 {
+	/* Cut into slices its driver tells no use of the whole. */
+	if (books_has_slices(gpu))
+		return books_slices_work(gpu);
+
 	const struct series *series = domain_series(gpu->domain, METRIC_UTILIZATION_PPM);
 	const struct cell *cell = series ? series_cell(series, METRIC_UTILIZATION_PPM) : NULL;
 
@@ -200,5 +207,8 @@ void books_gpu_close(struct books *books, struct books_device *gpu)
 	int64_t idle_uj = books_idle_energy(gpu, energy_uj, length_ns);
 
 	books_give_row(books, gpu, &gpu->idle, DOMAIN_IDLE, from_ns, idle_uj);
-	share_among_users(books, gpu, energy_uj - idle_uj, from_ns);
+	if (books_has_slices(gpu))
+		books_share_slices(books, gpu, energy_uj - idle_uj, from_ns);
+	else
+		share_among_users(books, gpu, energy_uj - idle_uj, from_ns);
 }

@@ -172,6 +172,13 @@ void books_gpu_use(struct books *books, struct books_device *gpu, const struct d
 void books_gpu_use_unnamed(struct books *books, struct books_device *gpu, bool is_at_work,
 			   int64_t length_ns);
 
+/* books_slices.c: a GPU that was cut into slices. Its energy above idle goes to them, and from each to its processes. */
+#define BOOKS_SLICES_MAX 16
+bool books_has_slices(const struct books_device *gpu);
+bool books_slices_work(const struct books_device *gpu);
+void books_share_slices(struct books *books, struct books_device *gpu, int64_t energy_uj,
+			int64_t from_ns);
+
 /* The energy cell of a device's preferred series; NULL = none that was read. */
 const struct cell *books_energy(const struct domain *domain, const struct series **series);
 

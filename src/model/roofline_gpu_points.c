@@ -211,6 +211,15 @@ static void name_fleet(const struct fleet *fleet, const char *data_type,
 	text_print(whole->more + used, sizeof(whole->more) - used, ", data sheet");
 }
 
+static bool has_slices(const struct domain *gpu)
+{
+	for (const struct domain *child = gpu->first_child; child; child = child->next_sibling) {
+		if (child->kind == DOMAIN_GPU_SLICE && child->alive)
+			return true;
+	}
+	return false;
+}
+
 /* false = no GPU works for the workload. */
 static bool sum_gpus(const struct session *session, struct roofline_whole *whole)
 {
@@ -228,6 +237,12 @@ static bool sum_gpus(const struct session *session, struct roofline_whole *whole
 		if (!data_type || !*data_type) {
 			text_print(whole->more, sizeof(whole->more),
 				   "name the type of the operations with --data-type");
+			return true;
+		}
+		if (has_slices(gpus[i])) {
+			text_print(whole->more, sizeof(whole->more),
+				   "%.*s is cut into slices, whose peaks nobody says",
+				   (int)strcspn(gpus[i]->name, " "), gpus[i]->name);
 			return true;
 		}
 		if (!peak_of(gpus[i], data_type, &peak)) {

@@ -251,6 +251,21 @@ static void peaks_are_those_of_the_whole_name(void **state)
 	}
 }
 
+static void a_process_in_a_slice_is_told_under_the_slice(void **state)
+{
+	struct probed *probed = *state;
+	char key[DOMAIN_KEY_SIZE];
+
+	driver_script("all slice 1c.3g.71gb 2\nall fail:nvmlDeviceGetProcessUtilization 3\n");
+	driver_add("0 process %d 0 100 2", (int)getppid());
+	key_of(getppid(), key);
+	gpus_open_and_sample(probed);
+	assert_string_equal(heard_label(probed->feed, GPU_0 "/slice-2", "compute slices"), "3");
+	gpus_expect(probed, key, "nvml:" GPU_0 "/slice-2", METRIC_GPU_MEMORY_BYTES,
+		    INT64_C(100) << 20);
+	gpus_expect_gap(probed, key, "nvml:" GPU_0 "/slice-2", METRIC_GPU_BUSY_NS, ENOTSUP);
+}
+
 static void slices_are_listed_and_retired(void **state)
 {
 	struct probed *probed = *state;
@@ -262,6 +277,7 @@ static void slices_are_listed_and_retired(void **state)
 	gpus_expect(probed, GPU_0 "/slice-9", "nvml", METRIC_MEMORY_TOTAL_BYTES,
 		    INT64_C(1000) << 20);
 	assert_non_null(strstr(heard_label(probed->feed, GPU_0 "/slice-9", "energy"), "no meter"));
+	assert_string_equal(heard_label(probed->feed, GPU_0 "/slice-2", "compute slices"), "3");
 	gpus_sample_until(probed, GPU_0 "/slice-2", "nvml:gpm", METRIC_SM_ACTIVITY_PPM, 0);
 	gpus_expect(probed, GPU_0 "/slice-2", "nvml:gpm", METRIC_SM_ACTIVITY_PPM, 400000);
 	driver_script("all slice 3g.71gb 2");
@@ -328,6 +344,7 @@ int main(void)
 		TEST(activity_comes_between_two_samples),
 		TEST(without_activity_counters_there_is_a_reason),
 		TEST(peaks_are_those_of_the_whole_name),
+		TEST(a_process_in_a_slice_is_told_under_the_slice),
 		TEST(slices_are_listed_and_retired),
 		TEST(a_module_is_the_twin_of_the_kernels_meter),
 		TEST(the_module_of_another_board_is_in_no_sum),

@@ -247,6 +247,12 @@ static void a_peak_that_is_not_known_is_said(void **state)
 	whole = whole_of(&desk, "");
 	assert_true(isnan(whole.flop_per_s));
 	assert_non_null(strstr(whole.more, "--data-type"));
+	/* A slice has not the peak of the whole. */
+	cards_peaks(&desk, CARD_0, "gpu0 H100", "H100 SXM");
+	feed_domain(desk.feed, DOMAIN_GPU_SLICE, CARD_0 "/slice-1",
+		    feed_domain(desk.feed, DOMAIN_GPU, CARD_0, 0, "gpu0 H100"), "MIG 1g.10gb");
+	whole = whole_of(&desk, "bf16");
+	assert_string_equal(whole.more, "gpu0 is cut into slices, whose peaks nobody says");
 	desk_end(&desk);
 }
 
