@@ -77,7 +77,7 @@ const struct roofline_point *roofline_selected(const struct roofline_panel *pane
 static void draw_absence(const struct roofline_panel *panel, const struct session *session,
 			 const struct roofline_axes *axes, struct canvas *canvas)
 {
-	struct rect plot = axes->plot;
+	struct rect plot = axes->plot, where;
 	char text[1024];
 	int lines, width = plot.width * 3 / 5;
 
@@ -92,13 +92,19 @@ static void draw_absence(const struct roofline_panel *panel, const struct sessio
 	if (panel->roofs.peak_count + panel->roofs.level_count == 0 || width < 30)
 		width = plot.width - 2;
 	lines = canvas_wrap(NULL, (struct rect){0, 0, width, 1}, ROLE_DIM, text);
+	/* Where it would hide the roofs, the reason without its remedy: "?" says both. */
+	if (2 * lines > plot.height) {
+		text[strcspn(text, ";")] = '\0';
+		lines = canvas_wrap(NULL, (struct rect){0, 0, width, 1}, ROLE_DIM, text);
+	}
 	if (lines > plot.height)
 		lines = plot.height;
 	/* Right at the bottom, where the roofs leave room. */
-	canvas_wrap(canvas,
-		    (struct rect){plot.x + plot.width - width, plot.y + plot.height - lines, width,
-				  lines},
-		    ROLE_DIM, text);
+	where = (struct rect){plot.x + plot.width - width, plot.y + plot.height - lines, width,
+			      lines};
+	canvas_fill(canvas, (struct rect){where.x - 1, where.y, where.width + 1, where.height},
+		    ROLE_TEXT, ' ');
+	canvas_wrap(canvas, where, ROLE_DIM, text);
 }
 
 #define KEY_TEXTS 3
