@@ -174,12 +174,12 @@ static void open_thread(struct counters *counters, const struct probe_context *c
 	int code = -EMFILE;
 
 	if (counters->open_count < counters->open_max)
-		code = counters_thread_open(thread, &counters->plan);
+		code = counters_thread_open(thread, &counters->plan, counters->now_ns);
 	/* No counter for a pinned group: in turn with others there may be one. */
 	if (code == -ENODATA && counters->plan.pinned) {
 		counters->plan.pinned = false;
 		counters->plan.has_changed = true;
-		code = counters_thread_open(thread, &counters->plan);
+		code = counters_thread_open(thread, &counters->plan, counters->now_ns);
 	}
 	thread->plan = counters->plan_number;
 	thread->told_ns = counters->now_ns;

@@ -19,9 +19,8 @@
 struct ratio {
 	struct derive_work now, window, run;
 	struct derive_work flops,
-		flops_run; /* now, and over the run: beside work of another unit */
-	double use;	   /* share of the peak; NAN = unknown */
-	char roof[48];	   /* which peak; "" = there is none */
+		flops_run;	     /* now, and over the run: beside work of another unit */
+	struct roofline_whole whole; /* the peak that they are a share of */
 	struct figure_unit scale;
 	int digits;
 	bool estimated, energy_known;
@@ -74,17 +73,9 @@ static int digits_for(double value)
 /* What the operations are a share of. */
 static void compare_to_roof(const struct session *session, struct ratio *ratio)
 {
-	struct roofline_roofs roofs;
-	const struct roofline_roof *peak = roofs.peaks;
-
 	ratio->flops = derive_flops(session, SPAN_NOW);
 	ratio->flops_run = derive_flops(session, SPAN_RUN);
-	roofline_roofs(session, ROOFLINE_DRAM, "", true, &roofs);
-	ratio->use = roofline_use(&roofs, ratio->flops.per_s);
-	if (roofs.peak_count > 0)
-		text_print(ratio->roof, sizeof(ratio->roof), "%s%s %s%s",
-			   peak->quality == QUALITY_ESTIMATED ? "theoretical " : "", peak->what,
-			   peak->how, roofs.all_cores ? "" : ", 1 core");
+	ratio->whole = roofline_whole(session, &ratio->flops_run);
 }
 
 static struct ratio compute(const struct session *session)
@@ -191,12 +182,34 @@ static int draw_heads(const struct ratio *ratio, struct canvas *canvas, struct r
 	return 1;
 }
 
+/* The share of the peak: of the CPUs in one row; of GPUs with which they are, or why there is none, in as many as it takes.
+ * Returns the rows. */
+static int draw_share(const struct roofline_whole *whole, const char *use, const char *share,
+		      struct canvas *canvas, struct rect rest)
+{
+	char text[192];
+
+	if (!whole->named[0] && !whole->is_gpu)
+		return 0;
+	if (!whole->named[0])
+		text_print(text, sizeof(text), "%s unknown: %s", use, whole->more);
+	else
+		text_print(text, sizeof(text), "%s %s of %s%s%s%s", use, share,
+			   whole->quality == QUALITY_ESTIMATED ? "theoretical " : "", whole->named,
+			   whole->is_gpu ? ", " : "", whole->more);
+	if (!whole->is_gpu) {
+		figure_cell(canvas, rest, (struct rect){0, 0, rest.width, 1}, ROLE_VALUE, text);
+		return 1;
+	}
+	return (int)fmin(canvas_wrap(canvas, rest, ROLE_VALUE, text), rest.height);
+}
+
 /* Operations beside the work: per second, per joule where that is not the head already, and as a share of the peak. Those
  * that the workload gave make it the model's use of the machine (MFU), those that were counted the hardware's (HFU). */
 static int draw_flops(const struct ratio *ratio, struct canvas *canvas, struct rect block, int y)
 {
-	bool given = ratio->flops.quality == QUALITY_GIVEN && ratio->flops.named &&
-		     strcmp(ratio->flops.named, "operators") != 0;
+	const struct roofline_whole *whole = &ratio->whole;
+	const char *use = whole->is_given ? "MFU" : "HFU";
 	bool is_head = strcmp(ratio->run.unit, "flop") == 0;
 	const char *tilde = ratio->estimated ? "~" : "";
 	char rate[UNIT_TEXT_SIZE], per_j[UNIT_TEXT_SIZE], share[UNIT_TEXT_SIZE], line[128];
@@ -205,10 +218,10 @@ static int draw_flops(const struct ratio *ratio, struct canvas *canvas, struct r
 		return y;
 	unit_si(rate, ratio->flops.per_s, "FLOP/s");
 	unit_si(per_j, ratio->flops.per_j, "FLOP/J");
-	unit_percent(share, ratio->use);
-	if (ratio->roof[0] && y + 1 == block.height)
+	unit_percent(share, ratio->flops.per_s / whole->flop_per_s);
+	if (whole->named[0] && y + 1 == block.height)
 		/* One row for both. */
-		text_print(line, sizeof(line), "%s  %s %s", rate, given ? "MFU" : "HFU", share);
+		text_print(line, sizeof(line), "%s  %s %s", rate, use, share);
 	else if (is_head || !isfinite(ratio->flops.per_j))
 		text_print(line, sizeof(line), "%s", rate);
 	else if (block.width < BLOCK_WIDE)
@@ -216,11 +229,8 @@ static int draw_flops(const struct ratio *ratio, struct canvas *canvas, struct r
 	else
 		text_print(line, sizeof(line), "%s  %s%s", rate, tilde, per_j);
 	figure_cell(canvas, block, (struct rect){0, y++, block.width, 1}, ROLE_VALUE, line);
-	if (!ratio->roof[0])
-		return y;
-	text_print(line, sizeof(line), "%s %s of %s", given ? "MFU" : "HFU", share, ratio->roof);
-	figure_cell(canvas, block, (struct rect){0, y++, block.width, 1}, ROLE_VALUE, line);
-	return y;
+	return y + draw_share(whole, use, share, canvas,
+			      (struct rect){block.x, block.y + y, block.width, block.height - y});
 }
 
 /* What the zoomed form adds: what the ratios are made of. */

@@ -310,7 +310,10 @@ static void gpu_why(void *self, const struct view_context *context, char *out, s
 		out + used, size - used,
 		"LOAD%%: share of the time that anything ran on it; not how much of it was used.\n"
 		"HELD BACK BY: what keeps its clock down at this moment, as its driver says.\n"
-		"W and J of a process: the GPU's energy above idle, by the time it worked for each.");
+		"W and J of a process: the GPU's energy above idle, by the time it worked for each.\n"
+		"A slice (MIG) has no meter: it gets the energy above idle by the activity of its SMs "
+		"times its compute slices, or by these alone; its processes share that by the memory "
+		"they hold.");
 }
 
 const struct view view_gpu = {

@@ -30,8 +30,33 @@ static void leave_traces(struct roofline_panel *panel, int64_t now_ns)
 	}
 }
 
-void roofline_look(struct roofline_panel *panel, const struct session *session)
+bool roofline_is_gpu(const struct roofline_panel *panel)
 {
+	return panel->plot == ROOFLINE_GPU;
+}
+
+/* That which was picked, else asked for with --data-type; "" = none. */
+static const char *gpu_type(const struct roofline_panel *panel, const struct session *session)
+{
+	const char *asked = session_meta_get(session, "data_type");
+
+	return panel->gpu_type[0] ? panel->gpu_type : asked ? asked : "";
+}
+
+void roofline_look(struct roofline_panel *panel, const struct view_context *context)
+{
+	const struct session *session = context->session;
+
+	if (context->frame && context->frame == panel->frame)
+		return;
+	panel->frame = context->frame;
+	if (roofline_is_gpu(panel)) {
+		roofline_gpus(session, gpu_type(panel, session), panel->selected, &panel->roofs,
+			      &panel->points);
+		panel->model = (struct roofline_energy){
+			.reason = "nobody measured what a GPU draws at its roofs"};
+		return;
+	}
 	roofline_roofs(session, panel->plot, panel->data_type, !panel->one_core, &panel->roofs);
 	roofline_points(session, panel->plot, &panel->roofs, &panel->points);
 	panel->model = roofline_energy(session, &panel->roofs);
@@ -52,7 +77,7 @@ const struct roofline_point *roofline_selected(const struct roofline_panel *pane
 static void draw_absence(const struct roofline_panel *panel, const struct session *session,
 			 const struct roofline_axes *axes, struct canvas *canvas)
 {
-	struct rect plot = axes->plot;
+	struct rect plot = axes->plot, where;
 	char text[1024];
 	int lines, width = plot.width * 3 / 5;
 
@@ -60,31 +85,48 @@ static void draw_absence(const struct roofline_panel *panel, const struct sessio
 		text_print(text, sizeof(text), "…");
 	else if (panel->plot == ROOFLINE_OPERATOR)
 		text_print(text, sizeof(text), "no operators were seen");
+	else if (roofline_is_gpu(panel))
+		roofline_gpu_absence(panel, text, sizeof(text));
 	else
 		roofline_absence(session, text, sizeof(text));
 	if (panel->roofs.peak_count + panel->roofs.level_count == 0 || width < 30)
 		width = plot.width - 2;
 	lines = canvas_wrap(NULL, (struct rect){0, 0, width, 1}, ROLE_DIM, text);
+	/* Where it would hide the roofs, the reason without its remedy: "?" says both. */
+	if (2 * lines > plot.height) {
+		text[strcspn(text, ";")] = '\0';
+		lines = canvas_wrap(NULL, (struct rect){0, 0, width, 1}, ROLE_DIM, text);
+	}
 	if (lines > plot.height)
 		lines = plot.height;
 	/* Right at the bottom, where the roofs leave room. */
-	canvas_wrap(canvas,
-		    (struct rect){plot.x + plot.width - width, plot.y + plot.height - lines, width,
-				  lines},
-		    ROLE_DIM, text);
+	where = (struct rect){plot.x + plot.width - width, plot.y + plot.height - lines, width,
+			      lines};
+	canvas_fill(canvas, (struct rect){where.x - 1, where.y, where.width + 1, where.height},
+		    ROLE_TEXT, ' ');
+	canvas_wrap(canvas, where, ROLE_DIM, text);
 }
 
-static void draw_keys(struct canvas *canvas, struct rect row)
+#define KEY_TEXTS 3
+
+static void draw_keys(const struct roofline_panel *panel, struct canvas *canvas, struct rect row)
 {
-	static const char *const texts[] = {
+	static const char *const cpu_texts[KEY_TEXTS] = {
 		"←→ point   d data type   c cores   m DRAM / cache-aware / operators   e energy   "
-		"T trail        size = watts   heat = share of the roof",
-		"←→ point   d data type   c cores   m memory / operators   e energy   T trail",
-		"←→ point  d type  c cores  m memory  e energy",
+		"x GPU   T trail        size = watts   heat = share of the roof",
+		"←→ point   d data type   c cores   m memory / operators   e energy   x GPU",
+		"←→ point  d type  c cores  m memory  x GPU",
 	};
+	static const char *const gpu_texts[KEY_TEXTS] = {
+		"←→ GPU   d as which data type   e energy   x back to the CPUs        "
+		"▒ what activity permits   heat = share of the roof",
+		"←→ GPU   d as which data type   e energy   x CPU   ▒ by activity",
+		"▒ activity, not counted  d type  x CPU",
+	};
+	const char *const *texts = roofline_is_gpu(panel) ? gpu_texts : cpu_texts;
 	size_t i = 0;
 
-	while (i + 1 < ARRAY_SIZE(texts) && text_width(texts[i]) > row.width)
+	while (i + 1 < KEY_TEXTS && text_width(texts[i]) > row.width)
 		i++;
 	figure_cell(canvas, row, (struct rect){0, 0, row.width, 1}, ROLE_DIM, texts[i]);
 }
@@ -98,7 +140,7 @@ static void roofline_draw(void *self, const struct view_context *context, struct
 	struct roofline_axes axes;
 	bool has_margin;
 
-	roofline_look(panel, context->session);
+	roofline_look(panel, context);
 	has_margin = (panel->points.margin_count > 0 || (panel->energy && panel->model.reason)) &&
 		     area.height >= 7;
 	plot.height -= has_keys + has_margin;
@@ -112,7 +154,7 @@ static void roofline_draw(void *self, const struct view_context *context, struct
 		roofline_draw_readout(panel, &axes, canvas);
 	if (has_keys) {
 		row.y--;
-		draw_keys(canvas, row);
+		draw_keys(panel, canvas, row);
 	}
 	if (has_margin) {
 		row.y--;
@@ -153,19 +195,31 @@ static void move(struct roofline_panel *panel, bool by_value, bool more)
 static void next_type(struct roofline_panel *panel, const struct session *session)
 {
 	char types[ROOFLINE_TYPES_MAX][ROOFLINE_TYPE_SIZE];
-	size_t count = roofline_types(session, types), next = 0;
+	size_t count = roofline_is_gpu(panel) ? roofline_gpu_types(session, types)
+					      : roofline_types(session, types);
+	size_t next = 0;
 
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(types[i], panel->roofs.data_type) == 0)
 			next = (i + 1) % count;
 	if (count > 0)
-		memcpy(panel->data_type, types[next], sizeof(panel->data_type));
+		memcpy(roofline_is_gpu(panel) ? panel->gpu_type : panel->data_type, types[next],
+		       ROOFLINE_TYPE_SIZE);
 }
 
 /* What was traced had another intensity. */
 static void next_plot(struct roofline_panel *panel)
 {
-	panel->plot = (enum roofline_plot)((panel->plot + 1) % ROOFLINE_PLOTS);
+	panel->plot = (enum roofline_plot)((panel->plot + 1) % ROOFLINE_GPU);
+	panel->trace_count = 0;
+}
+
+static void turn_to_gpus(struct roofline_panel *panel)
+{
+	enum roofline_plot other = roofline_is_gpu(panel) ? panel->cpu_plot : ROOFLINE_GPU;
+
+	panel->cpu_plot = panel->plot;
+	panel->plot = other;
 	panel->trace_count = 0;
 }
 
@@ -175,13 +229,15 @@ static enum view_answer roofline_command(void *self, const struct view_context *
 	struct roofline_panel *panel = self;
 
 	(void)action;
-	roofline_look(panel, context->session);
+	roofline_look(panel, context);
 	if (command == COMMAND_ROOFLINE_TYPE)
 		next_type(panel, context->session);
 	else if (command == COMMAND_ROOFLINE_CORES)
 		panel->one_core = !panel->one_core;
-	else if (command == COMMAND_ROOFLINE_MEMORY)
+	else if (command == COMMAND_ROOFLINE_MEMORY && !roofline_is_gpu(panel))
 		next_plot(panel);
+	else if (command == COMMAND_ROOFLINE_GPU)
+		turn_to_gpus(panel);
 	else if (command == COMMAND_ROOFLINE_ENERGY)
 		panel->energy = !panel->energy;
 	else if (command == COMMAND_THREADS && context->focused)
@@ -200,7 +256,7 @@ static void roofline_subtitle(void *self, const struct view_context *context, ch
 {
 	struct roofline_panel *panel = self;
 
-	roofline_look(panel, context->session);
+	roofline_look(panel, context);
 	roofline_title(panel, context->session, context->zoomed, out, size);
 }
 
@@ -208,7 +264,7 @@ static void roofline_why(void *self, const struct view_context *context, char *o
 {
 	struct roofline_panel *panel = self;
 
-	roofline_look(panel, context->session);
+	roofline_look(panel, context);
 	roofline_explain(panel, context->session, out, size);
 }
 

@@ -73,6 +73,11 @@ enum counters_state {
 	COUNTERS_STARVED, /* no descriptor was left */
 };
 
+/* What is told began at start_ns; the last time that anything was told is told_ns. */
+struct counters_span {
+	int64_t start_ns, told_ns; /* start 0 = nothing waits to be told */
+};
+
 /* The counters of one thread; by watch_thread.slot. */
 struct counters_thread {
 	pid_t tid;
@@ -86,9 +91,12 @@ struct counters_thread {
 	bool flops_partly; /* they were last said to run part of the time */
 	bool uses_amx;	   /* that has been said */
 	int64_t told_ns;
+	uint64_t enabled_ns;   /* when last read: the CPU time for which its events were there */
 	int64_t busy_delta_ns; /* how busy it was when last seen to run */
 	int fds[COUNTERS_GROUPS_MAX][COUNTERS_EVENTS_MAX];
+	/* Of each group, since it last had a turn; those of operations have one span. */
 	struct perfevent_reading before[COUNTERS_GROUPS_MAX];
+	struct counters_span spans[COUNTERS_GROUPS_MAX], flops_span;
 };
 
 /* counters/plan.c: finds by trial on the calling thread what can be counted. 0; -EACCES; -ENODEV; -errno with *err. */
@@ -116,19 +124,20 @@ struct perf_event_attr counters_plan_attr(const struct counters_plan *plan,
 					  const struct counters_event *event);
 
 /* counters/thread.c: opens all groups of the plan for thread->tid. 0 or -errno, nothing left open. */
-int counters_thread_open(struct counters_thread *thread, const struct counters_plan *plan);
+int counters_thread_open(struct counters_thread *thread, const struct counters_plan *plan,
+			 int64_t now_ns);
 void counters_thread_close(struct counters_thread *thread);
 
 /* Reads what was counted since the last reading and feeds it. 0 or -errno when the counters are gone. */
 int counters_thread_read(struct counters_thread *thread, struct counters_plan *plan,
 			 struct feed *feed, int64_t previous_ns, int64_t now_ns);
 
-/* Adds to a metric of a series of the thread what it gained since the sample before this one. */
+/* Adds to a metric of a series of the thread what it gained in a span that ends now. */
 void counters_thread_increase(struct counters_thread *thread, struct feed *feed, uint32_t series,
-			      enum metric metric, uint64_t increase, int64_t previous_ns,
-			      int64_t now_ns);
+			      enum metric metric, uint64_t increase,
+			      const struct counters_span *span, int64_t now_ns);
 
-/* counters/thread_flops.c: reads the groups of operations; busy_ns: how long the thread ran on each PMU. */
+/* counters/thread_flops.c: reads the groups of operations; busy_ns: how long the thread ran on each PMU since the last time. */
 void counters_thread_read_flops(struct counters_thread *thread, struct counters_plan *plan,
 				struct feed *feed, const uint64_t busy_ns[COUNTERS_PMUS_MAX],
 				int64_t previous_ns, int64_t now_ns);

@@ -5,8 +5,9 @@
 #include <errno.h>
 #include <unistd.h>
 
-#define PPM	   1000000
-#define PARTLY_PPM 999000 /* less is worth saying */
+#define PPM	    1000000
+#define PARTLY_PPM  999000    /* less is worth saying */
+#define UNKNOWN_PPM INT64_MAX /* all wait */
 #define SILENT_NS \
 	(30 * CLOCK_NS_PER_MS) /* an event that counts nothing in so much CPU time counts nothing */
 #define SILENT_READINGS 3
@@ -17,6 +18,8 @@ struct gain {
 	uint64_t counted, running_ns, enabled_ns;
 	struct counters_event *event; /* of the last group */
 	bool proven;		      /* one of them at least */
+	bool waits;		      /* for its group's turn, which will stand for this time too */
+	struct counters_span span;
 };
 
 static int open_group(struct counters_thread *thread, const struct counters_plan *plan,
@@ -62,19 +65,23 @@ static void open_flops(struct counters_thread *thread, const struct counters_pla
 	}
 }
 
-int counters_thread_open(struct counters_thread *thread, const struct counters_plan *plan)
+int counters_thread_open(struct counters_thread *thread, const struct counters_plan *plan,
+			 int64_t now_ns)
 {
 	int code = 0;
 
 	for (uint32_t i = 0; i < COUNTERS_GROUPS_MAX; i++) {
 		for (uint32_t k = 0; k < COUNTERS_EVENTS_MAX; k++)
 			thread->fds[i][k] = -1;
+		thread->spans[i] = (struct counters_span){.told_ns = now_ns};
 	}
+	thread->flops_span = thread->spans[0];
 	for (uint32_t i = 0; i < plan->count && code == 0; i++) {
 		if (!plan->groups[i].is_flops)
 			code = open_group(thread, plan, i);
 	}
 	thread->state = COUNTERS_OPEN;
+	thread->enabled_ns = code == 0 ? thread->before[0].enabled_ns : 0;
 	if (code < 0)
 		counters_thread_close(thread);
 	else
@@ -118,8 +125,8 @@ static void note_silence(struct counters_event *event, uint64_t counted, uint64_
 }
 
 void counters_thread_increase(struct counters_thread *thread, struct feed *feed, uint32_t series,
-			      enum metric metric, uint64_t increase, int64_t previous_ns,
-			      int64_t now_ns)
+			      enum metric metric, uint64_t increase,
+			      const struct counters_span *span, int64_t now_ns)
 {
 	uint32_t bit = UINT32_C(1) << metric;
 
@@ -127,15 +134,15 @@ void counters_thread_increase(struct counters_thread *thread, struct feed *feed,
 		feed_gap(feed, series, metric, now_ns, ERANGE, "");
 		return;
 	}
-	/* It slept until the sample before this one: what was counted now, was counted since then. */
-	if (!(thread->said & bit) || thread->told_ns != previous_ns)
-		feed_increase(feed, series, metric, previous_ns, 0);
+	/* It slept until the span began: what was counted now, was counted since then. */
+	if (!(thread->said & bit) || span->told_ns != span->start_ns)
+		feed_increase(feed, series, metric, span->start_ns, 0);
 	thread->said |= bit;
 	feed_increase(feed, series, metric, now_ns, (int64_t)increase);
 }
 
 static void tell_gain(struct counters_thread *thread, struct feed *feed, const struct gain *gain,
-		      int64_t previous_ns, int64_t now_ns)
+		      int64_t now_ns)
 {
 	struct perfevent_reading zero = {.count = 1};
 	struct perfevent_reading gained = {.count = 1,
@@ -152,20 +159,23 @@ static void tell_gain(struct counters_thread *thread, struct feed *feed, const s
 			"the counters did not run: too many events for this PMU, or others use them");
 	else if (gain->proven)
 		counters_thread_increase(thread, feed, thread->series, metric, increase,
-					 previous_ns, now_ns);
+					 &gain->span, now_ns);
 	else if (gain->event->silent)
 		feed_gap(feed, thread->series, metric, now_ns, ENODATA,
 			 "counts nothing on this machine");
 }
 
-static void tell_running(struct counters_thread *thread, struct feed *feed, uint64_t enabled_ns,
-			 uint64_t running_ns, int64_t now_ns)
+static int64_t ran_ppm(const struct gain *gain)
 {
-	int64_t ppm =
-		(int64_t)(running_ns < enabled_ns ? (double)running_ns / (double)enabled_ns * PPM
-						  : PPM);
+	if (gain->running_ns >= gain->enabled_ns)
+		return PPM;
+	return (int64_t)((double)gain->running_ns / (double)gain->enabled_ns * PPM);
+}
 
-	if (ppm >= PARTLY_PPM && !thread->partly)
+static void tell_running(struct counters_thread *thread, struct feed *feed, int64_t ppm,
+			 int64_t now_ns)
+{
+	if (ppm == UNKNOWN_PPM || (ppm >= PARTLY_PPM && !thread->partly))
 		return;
 	thread->partly = ppm < PARTLY_PPM;
 	feed_gauge(feed, thread->series, METRIC_RUNNING_PPM, now_ns, ppm);
@@ -184,30 +194,34 @@ static void add_gain(struct gain *gain, struct counters_event *event, uint64_t c
 	gain->proven |= event->proven;
 }
 
-/* Reads a group and adds what it gained to the metrics. */
-static int read_group(struct counters_thread *thread, struct counters_plan *plan, uint32_t index,
-		      struct gain gains[METRIC_RAW_COUNT], uint64_t *busy_ns)
+/* Adds what a group gained to its metrics. One that had no turn goes on from its last one; elsewhere: the thread was on a PMU
+ * of another kind, and this one is not expected to have run. */
+static void take_group(struct counters_thread *thread, struct counters_plan *plan, uint32_t index,
+		       const struct perfevent_reading *now, bool elsewhere,
+		       struct gain gains[METRIC_RAW_COUNT], int64_t now_ns)
 {
 	struct counters_group *group = &plan->groups[index];
-	struct perfevent_reading now, *before = &thread->before[index];
-	int code = perfevent_read(thread->fds[index][0], &now);
+	struct perfevent_reading *before = &thread->before[index];
+	struct counters_span *span = &thread->spans[index];
+	uint64_t running_ns = now->running_ns - before->running_ns;
+	bool waits = !elsewhere && perfevent_waits(before, now);
 
-	if (code < 0)
-		return code;
-	uint64_t enabled_ns = now.enabled_ns - before->enabled_ns,
-		 running_ns = now.running_ns - before->running_ns;
-
-	for (uint32_t i = 0; i < group->count && i < now.count; i++) {
+	for (uint32_t i = 0; i < group->count && i < now->count; i++) {
 		uint64_t counted =
-			now.values[i] > before->values[i] ? now.values[i] - before->values[i] : 0;
+			now->values[i] > before->values[i] ? now->values[i] - before->values[i] : 0;
+		struct gain *gain = &gains[group->events[i].metric];
 
-		add_gain(&gains[group->events[i].metric], &group->events[i], counted, enabled_ns,
+		add_gain(gain, &group->events[i], counted, now->enabled_ns - before->enabled_ns,
 			 running_ns);
+		gain->waits |= waits;
+		gain->span = *span;
 	}
-	if (running_ns > *busy_ns)
-		*busy_ns = running_ns;
-	*before = now;
-	return 0;
+	if (waits)
+		return;
+	*before = *now;
+	span->start_ns = 0;
+	if (running_ns > 0 || elsewhere)
+		span->told_ns = now_ns;
 }
 
 /* A group that is too large for its PMU never runs. */
@@ -222,13 +236,13 @@ static void note_stuck(struct counters_plan *plan, uint64_t enabled_ns, uint64_t
 
 /* Reads the groups that each PMU counts in any case; busy_ns: how long the thread ran on each. */
 static int read_base(struct counters_thread *thread, struct counters_plan *plan,
-		     struct gain gains[METRIC_RAW_COUNT], uint64_t busy_ns[COUNTERS_PMUS_MAX])
+		     struct perfevent_reading now[COUNTERS_GROUPS_MAX],
+		     uint64_t busy_ns[COUNTERS_PMUS_MAX])
 {
 	for (uint32_t i = 0; i < plan->count; i++) {
 		uint32_t pmu = plan->groups[i].pmu;
-		int code = plan->groups[i].is_flops
-				   ? 0
-				   : read_group(thread, plan, i, gains, &busy_ns[pmu]);
+		int code =
+			plan->groups[i].is_flops ? 0 : perfevent_read(thread->fds[i][0], &now[i]);
 
 		/* A pinned group for which there was no counter is in error, and stays so. */
 		if (code == -ENODATA && plan->pinned) {
@@ -237,38 +251,70 @@ static int read_base(struct counters_thread *thread, struct counters_plan *plan,
 		}
 		if (code < 0)
 			return code;
+		if (plan->groups[i].is_flops)
+			continue;
+		uint64_t ran_ns = now[i].running_ns - thread->before[i].running_ns;
+
+		busy_ns[pmu] = ran_ns > busy_ns[pmu] ? ran_ns : busy_ns[pmu];
 	}
 	return 0;
+}
+
+static void take_base(struct counters_thread *thread, struct counters_plan *plan,
+		      const struct perfevent_reading now[COUNTERS_GROUPS_MAX],
+		      const uint64_t busy_ns[COUNTERS_PMUS_MAX],
+		      struct gain gains[METRIC_RAW_COUNT], int64_t previous_ns, int64_t now_ns)
+{
+	bool ran = false;
+
+	for (uint32_t pmu = 0; pmu < plan->pmu_count; pmu++)
+		ran |= busy_ns[pmu] > 0;
+	for (uint32_t i = 0; i < plan->count; i++) {
+		if (plan->groups[i].is_flops)
+			continue;
+		if (thread->spans[i].start_ns == 0)
+			thread->spans[i].start_ns = previous_ns;
+		take_group(thread, plan, i, &now[i], plan->pmu_count > 1 && ran, gains, now_ns);
+	}
 }
 
 int counters_thread_read(struct counters_thread *thread, struct counters_plan *plan,
 			 struct feed *feed, int64_t previous_ns, int64_t now_ns)
 {
 	struct gain gains[METRIC_RAW_COUNT] = {{.event = NULL}};
-	uint64_t enabled_ns = 0, least_ns = UINT64_MAX, most_ns = 0;
-	uint64_t busy_ns[COUNTERS_PMUS_MAX] = {0};
-	int code = read_base(thread, plan, gains, busy_ns);
+	struct perfevent_reading now[COUNTERS_GROUPS_MAX] = {{.count = 0}};
+	const struct counters_span own = {previous_ns, thread->told_ns};
+	uint64_t busy_ns[COUNTERS_PMUS_MAX] = {0}, most_ns = 0;
+	int64_t least_ppm = UNKNOWN_PPM;
+	int code = read_base(thread, plan, now, busy_ns);
 
 	if (code < 0)
 		return code;
+	take_base(thread, plan, now, busy_ns, gains, previous_ns, now_ns);
+
+	/* Events are enabled whenever their thread runs: that is its CPU time. */
+	uint64_t enabled_ns = now[0].enabled_ns - thread->enabled_ns;
+
+	thread->enabled_ns = now[0].enabled_ns;
 	for (int metric = 0; metric < METRIC_RAW_COUNT; metric++) {
 		const struct gain *gain = &gains[metric];
 
 		if (!gain->event || gain->enabled_ns == 0)
 			continue;
-		tell_gain(thread, feed, gain, previous_ns, now_ns);
-		enabled_ns = gain->enabled_ns;
-		least_ns = gain->running_ns < least_ns ? gain->running_ns : least_ns;
+		tell_gain(thread, feed, gain, now_ns);
+		if (!gain->waits)
+			least_ppm = ran_ppm(gain) < least_ppm ? ran_ppm(gain) : least_ppm;
 		most_ns = gain->running_ns > most_ns ? gain->running_ns : most_ns;
 	}
 	if (enabled_ns > 0) {
-		/* Events are enabled whenever their thread runs: that is its CPU time. */
 		if (plan->hardware)
 			counters_thread_increase(thread, feed, thread->series, METRIC_BUSY_NS,
-						 enabled_ns, previous_ns, now_ns);
-		tell_running(thread, feed, enabled_ns, least_ns, now_ns);
+						 enabled_ns, &own, now_ns);
+		tell_running(thread, feed, least_ppm, now_ns);
 		note_stuck(plan, enabled_ns, most_ns, now_ns);
 	}
+	if (plan->pmu_count == 1)
+		busy_ns[0] = enabled_ns;
 	counters_thread_read_flops(thread, plan, feed, busy_ns, previous_ns, now_ns);
 	thread->told_ns = now_ns;
 	return 0;

@@ -6,12 +6,14 @@
 
 #define PPM	   1000000
 #define PARTLY_PPM 999000
-/* A group waits its turn for so long at most; in a step that is shorter it may not have had one. */
+/* A group waits its turn for so long at most where counters are free for it: no reason to say that any are missing. */
 #define TURN_NS 20000000
 /* Before so much CPU time it is no wonder that no operation was counted. */
 #define SILENT_NS (30 * CLOCK_NS_PER_MS)
 /* A thread may have run for one part in so many on cores that cannot count. */
 #define UNCOUNTED_PARTS 100
+
+#define NO_TURN		"the counters did not run: too many events for this PMU, or others use them"
 
 #define BIT(metric)	(UINT32_C(1) << (metric))
 
@@ -57,6 +59,8 @@ static void add_group(struct counters_plan *plan, const struct counters_group *g
 		      const struct perfevent_reading *before, const struct perfevent_reading *now,
 		      uint64_t ran_ns, uint64_t all_ns, struct flops *flops)
 {
+	int64_t ppm = ran_ns < all_ns ? (int64_t)((double)ran_ns / (double)all_ns * PPM) : PPM;
+
 	for (uint32_t i = 0; i < group->count && i < now->count; i++) {
 		const struct counters_event *event = &group->events[i];
 		uint64_t counted =
@@ -71,39 +75,52 @@ static void add_group(struct counters_plan *plan, const struct counters_group *g
 			counted > 0 && !event->is_amx && event->metric != METRIC_STALL_CYCLES;
 	}
 	flops->read |= metrics_of(group);
+	flops->least_ppm = ppm < flops->least_ppm ? ppm : flops->least_ppm;
 }
 
 /* busy_ns: how long the thread ran on the PMU of the group, where there are several. */
-static int read_group(struct counters_thread *thread, struct counters_plan *plan, uint32_t index,
-		      uint64_t busy_ns, struct flops *flops)
+static void take_group(struct counters_thread *thread, struct counters_plan *plan, uint32_t index,
+		       const struct perfevent_reading *now, uint64_t busy_ns, struct flops *flops)
 {
-	struct counters_group *group = &plan->groups[index];
-	struct perfevent_reading now, *before = &thread->before[index];
-	int code = perfevent_read(thread->fds[index][0], &now);
-
-	if (code < 0)
-		return code;
-
-	uint64_t ran_ns = now.running_ns - before->running_ns,
-		 all_ns = now.enabled_ns - before->enabled_ns;
+	const struct counters_group *group = &plan->groups[index];
+	struct perfevent_reading *before = &thread->before[index];
+	uint64_t ran_ns = now->running_ns - before->running_ns,
+		 all_ns = now->enabled_ns - before->enabled_ns;
 
 	if (plan->pmu_count > 1)
 		all_ns = busy_ns > ran_ns ? busy_ns : ran_ns;
-	group->ran |= ran_ns > 0;
-	if (!group->ran)
-		group->waited_ns += (int64_t)all_ns;
-	if (ran_ns > 0) {
-		int64_t ppm =
-			ran_ns < all_ns ? (int64_t)((double)ran_ns / (double)all_ns * PPM) : PPM;
-
-		flops->least_ppm = ppm < flops->least_ppm ? ppm : flops->least_ppm;
-		add_group(plan, group, before, &now, ran_ns, all_ns, flops);
-	} else if (plan->pmu_count == 1 && all_ns < TURN_NS) {
-		return 0; /* what it counts when its turn comes is scaled up to this time too */
-	} else if (all_ns > 0) {
+	if (ran_ns > 0)
+		add_group(plan, group, before, now, ran_ns, all_ns, flops);
+	else if (all_ns > 0)
 		flops->missing |= metrics_of(group);
+	*before = *now;
+}
+
+/* Reads all groups. The longest time that one of them now waits for its turn is *waited_ns. */
+static int read_groups(struct counters_thread *thread, struct counters_plan *plan,
+		       const uint64_t busy_ns[COUNTERS_PMUS_MAX],
+		       struct perfevent_reading now[COUNTERS_GROUPS_MAX], uint64_t *waited_ns)
+{
+	*waited_ns = 0;
+	for (uint32_t i = 0; i < plan->count; i++) {
+		struct counters_group *group = &plan->groups[i];
+		const struct perfevent_reading *before = &thread->before[i];
+
+		if (!group->is_flops)
+			continue;
+
+		int code = perfevent_read(thread->fds[i][0], &now[i]);
+
+		if (code < 0)
+			return code;
+		group->ran |= now[i].running_ns > before->running_ns;
+		if (!group->ran)
+			group->waited_ns += (int64_t)busy_ns[group->pmu];
+		/* Of several PMUs it is not known for how long this one's turn was missed. */
+		if (plan->pmu_count == 1 && perfevent_waits(before, &now[i]) &&
+		    now[i].enabled_ns - before->enabled_ns > *waited_ns)
+			*waited_ns = now[i].enabled_ns - before->enabled_ns;
 	}
-	*before = now;
 	return 0;
 }
 
@@ -126,10 +143,11 @@ static void tell_amx(struct counters_thread *thread, struct feed *feed, int64_t 
 }
 
 static void tell(struct counters_thread *thread, const struct counters_plan *plan,
-		 struct feed *feed, const struct flops *flops, int64_t previous_ns, int64_t now_ns)
+		 struct feed *feed, const struct flops *flops, int64_t now_ns)
 {
 	static const enum metric metrics[] = {METRIC_FLOP_FP64, METRIC_FLOP_FP32, METRIC_FLOP_FP16,
 					      METRIC_FLOP_VECTOR};
+	const struct counters_span *span = &thread->flops_span;
 
 	for (size_t i = 0; i < ARRAY_SIZE(metrics); i++) {
 		enum metric metric = metrics[i];
@@ -137,18 +155,16 @@ static void tell(struct counters_thread *thread, const struct counters_plan *pla
 		if (!(plan->flops.metrics & BIT(metric)))
 			continue;
 		if (flops->missing & BIT(metric))
-			feed_gap(feed, thread->flops_series, metric, now_ns, ENODATA,
-				 "the counters did not run: too many events for this PMU, or "
-				 "others use them");
+			feed_gap(feed, thread->flops_series, metric, now_ns, ENODATA, NO_TURN);
 		else if (metric == METRIC_FLOP_FP16 && flops->used_amx)
 			tell_amx(thread, feed, now_ns);
 		else if (flops->read & BIT(metric))
 			counters_thread_increase(thread, feed, thread->flops_series, metric,
-						 flops->gained[metric], previous_ns, now_ns);
+						 flops->gained[metric], span, now_ns);
 	}
 	if (flops->read & BIT(METRIC_STALL_CYCLES))
 		counters_thread_increase(thread, feed, thread->series, METRIC_STALL_CYCLES,
-					 flops->gained[METRIC_STALL_CYCLES], previous_ns, now_ns);
+					 flops->gained[METRIC_STALL_CYCLES], span, now_ns);
 	if (flops->read)
 		tell_running(thread, feed, flops->least_ppm, now_ns);
 }
@@ -180,36 +196,55 @@ static bool is_silent(struct counters_plan *plan, struct counters_thread *thread
 	return true;
 }
 
-void counters_thread_read_flops(struct counters_thread *thread, struct counters_plan *plan,
-				struct feed *feed, const uint64_t busy_ns[COUNTERS_PMUS_MAX],
-				int64_t previous_ns, int64_t now_ns)
+/* What all groups gained since they were last taken together: a precision may have events in two of them. */
+static void take_groups(struct counters_thread *thread, struct counters_plan *plan,
+			struct feed *feed, const struct perfevent_reading now[COUNTERS_GROUPS_MAX],
+			const uint64_t busy_ns[COUNTERS_PMUS_MAX], int64_t now_ns)
 {
 	struct flops flops = {.least_ppm = PPM};
-	int code = thread->no_flops ? -EBUSY : 0;
+	bool told = false;
 
-	if (!thread->flops_series)
-		return;
-	for (uint32_t i = 0; i < plan->count && code == 0; i++) {
+	for (uint32_t i = 0; i < plan->count; i++) {
 		if (plan->groups[i].is_flops)
-			code = read_group(thread, plan, i, busy_ns[plan->groups[i].pmu], &flops);
-	}
-	if (code < 0) {
-		counters_thread_flops_gap(thread, plan, feed, now_ns, -code,
-					  thread->no_flops ? "its counters could not be opened"
-							   : "");
-		return;
+			take_group(thread, plan, i, &now[i], busy_ns[plan->groups[i].pmu], &flops);
 	}
 	if (ran_uncounted(plan, busy_ns)) {
 		counters_thread_flops_gap(thread, plan, feed, now_ns, EOPNOTSUPP,
 					  plan->pmu_count > 1
 						  ? "it ran on cores that cannot count operations"
 						  : plan->flops.reason);
-		return;
-	}
-	if (is_silent(plan, thread, feed, busy_ns, now_ns)) {
+	} else if (is_silent(plan, thread, feed, busy_ns, now_ns)) {
 		if (flops.used_amx)
 			tell_amx(thread, feed, now_ns);
-		return;
+	} else {
+		tell(thread, plan, feed, &flops, now_ns);
+		told = flops.missing == 0;
 	}
-	tell(thread, plan, feed, &flops, previous_ns, now_ns);
+	thread->flops_span.start_ns = 0;
+	if (told)
+		thread->flops_span.told_ns = now_ns;
+}
+
+void counters_thread_read_flops(struct counters_thread *thread, struct counters_plan *plan,
+				struct feed *feed, const uint64_t busy_ns[COUNTERS_PMUS_MAX],
+				int64_t previous_ns, int64_t now_ns)
+{
+	struct perfevent_reading now[COUNTERS_GROUPS_MAX];
+	uint64_t waited_ns = 0;
+
+	if (!thread->flops_series)
+		return;
+	if (thread->flops_span.start_ns == 0)
+		thread->flops_span.start_ns = previous_ns;
+
+	int code = thread->no_flops ? -EBUSY : read_groups(thread, plan, busy_ns, now, &waited_ns);
+
+	if (code < 0)
+		counters_thread_flops_gap(thread, plan, feed, now_ns, -code,
+					  thread->no_flops ? "its counters could not be opened"
+							   : "");
+	else if (waited_ns == 0)
+		take_groups(thread, plan, feed, now, busy_ns, now_ns);
+	else if (waited_ns >= TURN_NS)
+		counters_thread_flops_gap(thread, plan, feed, now_ns, ENODATA, NO_TURN);
 }

@@ -176,6 +176,7 @@ struct nvml_gpm_support {
 enum nvml_gpm_id {
 	NVML_GPM_SM = 2,
 	NVML_GPM_TENSOR = 5,
+	NVML_GPM_HMMA = 7,
 	NVML_GPM_DRAM = 10,
 	NVML_GPM_FP64 = 11,
 	NVML_GPM_FP32 = 12,

@@ -21,18 +21,21 @@ static struct reading_process *process_of(struct reading *reading, uint32_t pid)
 		return NULL;
 	}
 	struct reading_process *process = &reading->processes[reading->process_count++];
-	*process = (struct reading_process){.pid = pid, .memory_bytes = -1};
+	*process = (struct reading_process){
+		.pid = pid, .memory_bytes = -1, .gpu_instance = UINT32_MAX};
 	return process;
 }
 
 /* One program may stand in the list of those that compute and in that of those that draw, with the same memory. */
-static void take_entry(struct reading *reading, uint32_t pid, uint64_t memory_bytes)
+static void take_entry(struct reading *reading, const struct nvml_process *entry)
 {
-	struct reading_process *process = process_of(reading, pid);
+	struct reading_process *process = process_of(reading, entry->pid);
+	uint64_t memory_bytes = entry->memory_bytes;
 
 	if (!process)
 		return;
 	process->is_listed = true;
+	process->gpu_instance = entry->gpu_instance;
 	if (memory_bytes <= INT64_MAX && (int64_t)memory_bytes > process->memory_bytes)
 		process->memory_bytes = (int64_t)memory_bytes;
 }
@@ -69,10 +72,13 @@ static int read_list(struct device *device, struct reading *reading,
 	int code = ask_for_list(device, function, &count);
 	for (unsigned i = 0; code == NVML_OK && i < count; i++) {
 		const char *entry = (const char *)device->list + i * entry_size;
-		struct nvml_process_v1 process;
+		struct nvml_process process = {.gpu_instance = UINT32_MAX};
 
-		memcpy(&process, entry, sizeof(process));
-		take_entry(reading, process.pid, process.memory_bytes);
+		/* The oldest entries know of no slices. */
+		memcpy(&process, entry,
+		       entry_size < sizeof(process) ? sizeof(struct nvml_process_v1)
+						    : sizeof(process));
+		take_entry(reading, &process);
 	}
 	return code;
 }

@@ -3,6 +3,7 @@
 #include "probes/nvml/device.h"
 
 #include <math.h>
+#include <string.h>
 
 #define TRIES_MAX 32 /* places in which the driver may keep a slice */
 
@@ -65,6 +66,23 @@ static struct device_slice *keep(struct device *device, uint32_t gpu_instance)
 	return kept;
 }
 
+/* "NVIDIA H200 MIG 1c.3g.71gb": three of the GPU's compute slices. */
+static unsigned size_of(const char *name)
+{
+	const char *mig = strstr(name, "MIG ");
+	unsigned size = 0;
+
+	for (const char *at = mig ? mig + strlen("MIG ") : ""; *at; at++) {
+		if (*at >= '0' && *at <= '9')
+			size = size < 100 ? size * 10 + (unsigned)(*at - '0') : size;
+		else if (*at == 'g')
+			return size;
+		else
+			size = 0;
+	}
+	return 0;
+}
+
 static void read_slice(struct device *device, struct reading *reading, void *handle)
 {
 	const struct nvml_api *api = device->api;
@@ -81,6 +99,7 @@ static void read_slice(struct device *device, struct reading *reading, void *han
 	if (!api->uuid || api->uuid(handle, slice->uuid, sizeof(slice->uuid)) != NVML_OK)
 		slice->uuid[0] = '\0';
 	slice->name[sizeof(slice->name) - 1] = slice->uuid[sizeof(slice->uuid) - 1] = '\0';
+	slice->size = size_of(slice->name);
 	if (api->memory && api->memory(handle, &memory) == NVML_OK && memory.total <= INT64_MAX &&
 	    memory.used <= memory.total) {
 		slice->memory_bytes = (int64_t)memory.used;

@@ -64,7 +64,7 @@ static void announce(struct gpu *gpu, const struct probe_context *context, const
 	label(gpu, context->feed, "driver", text);
 	if (identity->architecture < ARRAY_SIZE(architectures))
 		label(gpu, context->feed, "architecture", architectures[identity->architecture]);
-	peaks_tell(context->feed, gpu->domain, identity->name);
+	peaks_tell(context->feed, gpu->domain, gpu->key, identity->name);
 }
 
 /* The socket of the CPU beside it, where the kernel tells; -1 = unknown. */

@@ -9,8 +9,9 @@
 /* A process that was seen on it. */
 struct gpu_user {
 	uint32_t pid, domain;
-	bool has_memory; /* some was told */
-	bool is_here;	 /* named by the driver this time */
+	uint32_t gpu_instance; /* the slice; UINT32_MAX = none */
+	bool has_memory;       /* some was told */
+	bool is_here;	       /* named by the driver this time */
 };
 
 struct gpu_slice {

@@ -27,7 +27,13 @@ static struct gpu_slice *slice_of(struct gpu *gpu, struct feed *feed,
 	told->activity = feed_series(feed, told->domain, "nvml:gpm", QUALITY_SAMPLED);
 	if (slice->uuid[0])
 		feed_label(feed, told->domain, "uuid", slice->uuid);
-	feed_label(feed, told->domain, "energy", "of the GPU as a whole: a slice has no meter");
+	if (slice->size > 0) {
+		char text[16];
+
+		text_print(text, sizeof(text), "%u", slice->size);
+		feed_label(feed, told->domain, "compute slices", text);
+	}
+	feed_label(feed, told->domain, "energy", "a share of the GPU's: a slice has no meter");
 	return told;
 }
 

@@ -4,30 +4,38 @@
 
 #include <errno.h>
 
-static struct gpu_user *find_user(struct gpu *gpu, uint32_t pid, uint32_t domain)
+/* Where a process went to another slice it is another user. */
+static struct gpu_user *find_user(struct gpu *gpu, uint32_t pid, uint32_t domain,
+				  uint32_t gpu_instance)
 {
 	for (size_t i = 0; i < gpu->user_count; i++) {
-		if (gpu->users[i].pid == pid && gpu->users[i].domain == domain)
+		if (gpu->users[i].pid == pid && gpu->users[i].domain == domain &&
+		    gpu->users[i].gpu_instance == gpu_instance)
 			return &gpu->users[i];
 	}
 	if (gpu->user_count == ARRAY_SIZE(gpu->users))
 		return NULL;
-	gpu->users[gpu->user_count] = (struct gpu_user){.pid = pid, .domain = domain};
+	gpu->users[gpu->user_count] =
+		(struct gpu_user){.pid = pid, .domain = domain, .gpu_instance = gpu_instance};
 	return &gpu->users[gpu->user_count++];
 }
 
-static uint32_t series_of(const struct gpu *gpu, struct feed *feed, uint32_t domain)
+/* Of the GPU or of the slice that it has. */
+static uint32_t series_of(const struct gpu *gpu, struct feed *feed, const struct gpu_user *user)
 {
 	char source[DOMAIN_KEY_SIZE];
-	text_print(source, sizeof(source), "nvml:%s", gpu->key);
-	return feed_series(feed, domain, source, QUALITY_SAMPLED);
+	size_t used = text_print(source, sizeof(source), "nvml:%s", gpu->key);
+
+	if (user->gpu_instance != UINT32_MAX)
+		text_print(source + used, sizeof(source) - used, "/slice-%u", user->gpu_instance);
+	return feed_series(feed, user->domain, source, QUALITY_SAMPLED);
 }
 
 static void tell_user(struct gpu *gpu, const struct probe_context *context,
 		      const struct reading_process *process, struct gpu_user *user)
 {
 	int64_t time_ns = gpu->reading.processes_ns;
-	uint32_t series = series_of(gpu, context->feed, user->domain);
+	uint32_t series = series_of(gpu, context->feed, user);
 	int code = gpu->reading.samples_code;
 
 	user->is_here = true;
@@ -49,7 +57,7 @@ static void tell_user(struct gpu *gpu, const struct probe_context *context,
 /* One that is named no more holds nothing and did nothing, as far as it still lives. */
 static void tell_absent(struct gpu *gpu, const struct probe_context *context, struct gpu_user *user)
 {
-	uint32_t series = series_of(gpu, context->feed, user->domain);
+	uint32_t series = series_of(gpu, context->feed, user);
 
 	if (user->has_memory)
 		feed_gauge(context->feed, series, METRIC_GPU_MEMORY_BYTES,
@@ -83,7 +91,8 @@ void gpu_tell_users(struct gpu *gpu, const struct probe_context *context, struct
 	for (size_t i = 0; i < reading->process_count; i++) {
 		const struct reading_process *process = &reading->processes[i];
 		uint32_t domain = users_domain(users, context, process->pid, reading->processes_ns);
-		struct gpu_user *user = domain ? find_user(gpu, process->pid, domain) : NULL;
+		struct gpu_user *user =
+			domain ? find_user(gpu, process->pid, domain, process->gpu_instance) : NULL;
 
 		if (user)
 			tell_user(gpu, context, process, user);

@@ -5,8 +5,9 @@
 
 #include "measure/probe.h"
 
-/* Labels of a GPU by its name: "peak fp64", "peak fp64 tensor", "peak fp32", "peak tf32", "peak fp16" (and bfloat16), "peak fp8"
- * in FLOP/s, "memory bandwidth" in bytes/s. An unknown GPU gets none. */
-void peaks_tell(struct feed *feed, uint32_t domain, const char *name);
+/* Roofs of a GPU by its name, as children of its domain: "roof/KEY/bf16/tensor" in FLOP/s without sparsity with the clock at
+ * which it holds (where that is told), "roof/KEY/read/dram" in bytes/s. Their name is what the maker calls the GPU; where they
+ * come from is its label "peaks". An unknown GPU gets none. */
+void peaks_tell(struct feed *feed, uint32_t gpu, const char *key, const char *name);
 
 #endif

@@ -29,6 +29,7 @@ enum reading_slot {
 	READING_NVLINK_WRITTEN,
 	READING_SM_ACTIVITY,
 	READING_TENSOR_ACTIVITY,
+	READING_HMMA_ACTIVITY,
 	READING_FP64_ACTIVITY,
 	READING_FP32_ACTIVITY,
 	READING_FP16_ACTIVITY,
@@ -78,9 +79,10 @@ struct reading_value {
 /* A process that has memory of the GPU or worked on it. */
 struct reading_process {
 	uint32_t pid;
-	int64_t memory_bytes; /* -1 = not told */
-	int64_t busy_ns;      /* since the last reading */
-	bool is_listed;	      /* not only among those that worked */
+	int64_t memory_bytes;  /* -1 = not told */
+	int64_t busy_ns;       /* since the last reading */
+	bool is_listed;	       /* not only among those that worked */
+	uint32_t gpu_instance; /* the slice; UINT32_MAX = none */
 };
 
 #define READING_PROCESSES_MAX 128
@@ -96,6 +98,7 @@ struct reading_identity {
 struct reading_slice {
 	char name[NVML_NAME_SIZE], uuid[NVML_NAME_SIZE];
 	uint32_t gpu_instance;
+	unsigned size;				  /* compute slices; 0 = unknown */
 	int64_t memory_bytes, memory_total_bytes; /* -1 = not told */
 	int activity_code;
 	uint64_t sm_activity_ppm;

@@ -2,7 +2,8 @@
 /* HTTP by libcurl, with everything that could surprise switched off. */
 #include "probes/serving/fetch.h"
 
-#include <curl/curl.h>
+#include "probes/serving/library.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #define TYPE_SIZE	   48
 
 struct fetch {
+	struct library library;
 	CURL *curl;
 	struct curl_slist *headers;
 	char *bytes;
@@ -38,30 +40,40 @@ static size_t take_bytes(char *bytes, size_t unit, size_t count, void *user)
 	return fits;
 }
 
-struct fetch *fetch_create(void)
+static void set_options(struct fetch *fetch)
 {
-	struct fetch *fetch;
+	__typeof__(curl_easy_setopt) *set = fetch->library.set_option;
 
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		return NULL;
-	fetch = memory_zeroed(1, sizeof(*fetch));
-	fetch->curl = curl_easy_init();
-	if (!fetch->curl) {
-		fetch_destroy(fetch);
+	fetch->headers = fetch->library.slist_append(
+		NULL, "Accept: text/plain;version=0.0.4, application/openmetrics-text;q=0.5");
+	set(fetch->curl, CURLOPT_HTTPHEADER, fetch->headers);
+	set(fetch->curl, CURLOPT_USERAGENT, "jouletop");
+	set(fetch->curl, CURLOPT_WRITEFUNCTION, take_bytes);
+	set(fetch->curl, CURLOPT_WRITEDATA, fetch);
+	set(fetch->curl, CURLOPT_NOSIGNAL, 1L);
+	set(fetch->curl, CURLOPT_FOLLOWLOCATION, 0L);
+	/* The server stands on this machine or beside it: a proxy of the environment knows no way to it. */
+	set(fetch->curl, CURLOPT_PROXY, "");
+	set(fetch->curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
+	set(fetch->curl, CURLOPT_TIMEOUT_MS, (long)FETCH_TIMEOUT_MS);
+}
+
+struct fetch *fetch_create(struct error *err)
+{
+	struct fetch *fetch = memory_zeroed(1, sizeof(*fetch));
+
+	if (library_load(&fetch->library, err) < 0) {
+		free(fetch);
 		return NULL;
 	}
-	fetch->headers = curl_slist_append(
-		NULL, "Accept: text/plain;version=0.0.4, application/openmetrics-text;q=0.5");
-	curl_easy_setopt(fetch->curl, CURLOPT_HTTPHEADER, fetch->headers);
-	curl_easy_setopt(fetch->curl, CURLOPT_USERAGENT, "jouletop");
-	curl_easy_setopt(fetch->curl, CURLOPT_WRITEFUNCTION, take_bytes);
-	curl_easy_setopt(fetch->curl, CURLOPT_WRITEDATA, fetch);
-	curl_easy_setopt(fetch->curl, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(fetch->curl, CURLOPT_FOLLOWLOCATION, 0L);
-	/* The server stands on this machine or beside it: a proxy of the environment knows no way to it. */
-	curl_easy_setopt(fetch->curl, CURLOPT_PROXY, "");
-	curl_easy_setopt(fetch->curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
-	curl_easy_setopt(fetch->curl, CURLOPT_TIMEOUT_MS, (long)FETCH_TIMEOUT_MS);
+	if (fetch->library.global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
+		fetch->curl = fetch->library.easy_init();
+	if (!fetch->curl) {
+		error_set(err, EIO, "libcurl cannot be initialised");
+		free(fetch);
+		return NULL;
+	}
+	set_options(fetch);
 	return fetch;
 }
 
@@ -69,13 +81,13 @@ void fetch_destroy(struct fetch *fetch)
 {
 	if (!fetch)
 		return;
-	curl_easy_cleanup(fetch->curl);
-	curl_slist_free_all(fetch->headers);
+	fetch->library.easy_cleanup(fetch->curl);
+	fetch->library.slist_free_all(fetch->headers);
 	free(fetch->bytes);
 	free(fetch);
 }
 
-static int transfer_failed(CURLcode code, struct error *err)
+static int transfer_failed(const struct fetch *fetch, CURLcode code, struct error *err)
 {
 	switch (code) {
 	case CURLE_COULDNT_CONNECT: return error_set(err, ECONNREFUSED, "nobody answers there");
@@ -84,19 +96,19 @@ static int transfer_failed(CURLcode code, struct error *err)
 	case CURLE_OPERATION_TIMEDOUT:
 		return error_set(err, ETIMEDOUT, "no whole answer within %d s",
 				 FETCH_TIMEOUT_MS / 1000);
-	default: return error_set(err, EIO, "%s", curl_easy_strerror(code));
+	default: return error_set(err, EIO, "%s", fetch->library.easy_strerror(code));
 	}
 }
 
 /* Only pages of metrics are read: a loading server sends JSON, a wrong address HTML. */
-static int check_answer(CURL *curl, struct error *err)
+static int check_answer(const struct fetch *fetch, struct error *err)
 {
 	const char *sent = NULL;
 	char type[TYPE_SIZE];
 	long status = 0;
 
-	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-	curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &sent);
+	fetch->library.get_info(fetch->curl, CURLINFO_RESPONSE_CODE, &status);
+	fetch->library.get_info(fetch->curl, CURLINFO_CONTENT_TYPE, &sent);
 	if (status == 503)
 		return error_set(err, EAGAIN, "not ready yet (503): it may still be loading");
 	if (status >= 300 && status < 400)
@@ -123,11 +135,11 @@ int fetch_get(struct fetch *fetch, const char *url, struct fetch_page *page, str
 		fetch->capacity = FIRST_SIZE;
 		fetch->bytes = memory_resize(fetch->bytes, fetch->capacity, 1);
 	}
-	curl_easy_setopt(fetch->curl, CURLOPT_URL, url);
-	code = curl_easy_perform(fetch->curl);
+	fetch->library.set_option(fetch->curl, CURLOPT_URL, url);
+	code = fetch->library.easy_perform(fetch->curl);
 	if (code != CURLE_OK && !(code == CURLE_WRITE_ERROR && fetch->is_cut))
-		return transfer_failed(code, err);
-	result = check_answer(fetch->curl, err);
+		return transfer_failed(fetch, code, err);
+	result = check_answer(fetch, err);
 	if (result < 0)
 		return result;
 	while (fetch->is_cut && fetch->size > 0 && fetch->bytes[fetch->size - 1] != '\n')

@@ -10,7 +10,7 @@
 
 struct fetch; /* one connection and its buffer; not shared between threads */
 
-struct fetch *fetch_create(void); /* NULL = the library cannot be used */
+struct fetch *fetch_create(struct error *err); /* NULL = the library cannot be used, and why */
 void fetch_destroy(struct fetch *fetch);
 
 struct fetch_page {

@@ -92,9 +92,9 @@ static int serving_open(void *self, const struct probe_context *context, struct 
 
 	if (context->work_url_count == 0)
 		return error_set(err, ENODEV, "no server: name its metrics page by --work-url");
-	serving->fetch = fetch_create();
+	serving->fetch = fetch_create(err);
 	if (!serving->fetch)
-		return error_set(err, EIO, "libcurl cannot be initialised");
+		return -err->code;
 	serving->told_state = SOURCE_STATE_COUNT;
 	serving->servers = memory_zeroed(context->work_url_count, sizeof(*serving->servers));
 	for (size_t i = 0; i < context->work_url_count; i++) {

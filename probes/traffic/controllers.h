@@ -21,9 +21,9 @@ struct controller {
 	size_t place; /* index into places */
 	struct controller_event events[CONTROLLER_EVENTS_MAX];
 	uint32_t count;
-	int code; /* of open or the last reading: 0 or -errno */
-	bool anchored;
-	struct perfevent_reading before;
+	int code;			      /* of open or the last reading: 0 or -errno */
+	bool anchored, was_read;	      /* was_read: in this tick */
+	struct perfevent_reading before, now; /* before: when it last had a turn */
 };
 
 /* Whose memory it is: a package, or a socket of several dies. */
@@ -36,6 +36,7 @@ struct place {
 	/* Of the tick. */
 	uint64_t gained[2]; /* read, written */
 	int code;
+	bool waits;	      /* a controller had no turn: the next one stands for this time too */
 	double running_ratio; /* least of its controllers */
 };
 

@@ -91,10 +91,9 @@ static int traffic_open(void *self, const struct probe_context *context, struct 
 	return 0;
 }
 
-static void add_gains(struct place *place, const struct controller *controller,
-		      const struct perfevent_reading *now)
+static void add_gains(struct place *place, const struct controller *controller)
 {
-	const struct perfevent_reading *before = &controller->before;
+	const struct perfevent_reading *before = &controller->before, *now = &controller->now;
 	uint64_t ran_ns = now->running_ns - before->running_ns,
 		 all_ns = now->enabled_ns - before->enabled_ns;
 
@@ -118,29 +117,40 @@ static void read_controller(struct controllers *controllers, struct controller *
 			    bool goes_on)
 {
 	struct place *place = &controllers->places[controller->place];
-	struct perfevent_reading now = {0};
 	int code = controller->events[0].fd >= 0 && controller->code == 0
-			   ? perfevent_read(controller->events[0].fd, &now)
+			   ? perfevent_read(controller->events[0].fd, &controller->now)
 			   : controller->code;
 
-	if (code == 0 && now.count != controller->count)
+	if (code == 0 && controller->now.count != controller->count)
 		code = -EIO;
+	controller->was_read = code == 0;
 	if (code < 0) {
 		controller->anchored = false;
 		place->code = code;
 		return;
 	}
-	if (controller->anchored && goes_on)
-		add_gains(place, controller, &now);
-	controller->before = now;
+	controller->anchored &= goes_on;
+	place->waits |=
+		controller->anchored && perfevent_waits(&controller->before, &controller->now);
+}
+
+/* The controllers of a place are taken together or not at all. */
+static void take_controller(struct place *place, struct controller *controller)
+{
+	if (!controller->was_read || (controller->anchored && place->waits))
+		return;
+	if (controller->anchored)
+		add_gains(place, controller);
+	controller->before = controller->now;
 	controller->anchored = true;
 }
 
 static void tell_place(const struct place *place, struct feed *feed, int64_t now_ns)
 {
 	char reason[128];
+	int code = place->code == 0 && place->waits ? -ENODATA : place->code;
 
-	if (place->code == 0) {
+	if (code == 0) {
 		feed_increase(feed, place->series, METRIC_READ_BYTES, now_ns,
 			      (int64_t)place->gained[0]);
 		feed_increase(feed, place->series, METRIC_WRITE_BYTES, now_ns,
@@ -151,14 +161,17 @@ static void tell_place(const struct place *place, struct feed *feed, int64_t now
 		return;
 	}
 	/* Some channels are not all. */
-	if (place->code == -EACCES || place->code == -EPERM)
+	if (code == -EACCES || code == -EPERM)
 		text_print(reason, sizeof(reason),
 			   "no permission to count; see the panel sources for what to do");
+	else if (code == -ENODATA)
+		text_print(reason, sizeof(reason),
+			   "the counters of a memory controller did not run: others use them");
 	else
 		text_print(reason, sizeof(reason), "a memory controller cannot be read: %s",
-			   error_name(-place->code));
-	feed_gap(feed, place->series, METRIC_READ_BYTES, now_ns, -place->code, reason);
-	feed_gap(feed, place->series, METRIC_WRITE_BYTES, now_ns, -place->code, reason);
+			   error_name(-code));
+	feed_gap(feed, place->series, METRIC_READ_BYTES, now_ns, -code, reason);
+	feed_gap(feed, place->series, METRIC_WRITE_BYTES, now_ns, -code, reason);
 }
 
 static int traffic_sample(void *self, const struct probe_context *context,
@@ -172,10 +185,14 @@ static int traffic_sample(void *self, const struct probe_context *context,
 
 		place->gained[0] = place->gained[1] = 0;
 		place->code = 0;
+		place->waits = false;
 		place->running_ratio = 1;
 	}
 	for (size_t i = 0; i < controllers->count; i++)
 		read_controller(controllers, &controllers->list[i], context->slept_ns == 0);
+	for (size_t i = 0; i < controllers->count; i++)
+		take_controller(&controllers->places[controllers->list[i].place],
+				&controllers->list[i]);
 
 	int64_t now_ns = clock_now_ns();
 

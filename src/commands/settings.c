@@ -184,14 +184,14 @@ static int set_flops_per_work(void *settings, const char *text, struct error *er
 /* Named as the roofs are; one that has no roof is no mistake yet. */
 static int set_data_type(void *settings, const char *text, struct error *err)
 {
-	static const char *const types[] = {"fp64", "fp32", "fp16", "bf16", "int8"};
+	static const char *const types[] = {"fp64", "fp32", "tf32", "fp16", "bf16", "fp8", "int8"};
 	struct settings *s = settings;
 
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
 		if (strcmp(types[i], text) == 0)
 			return set_text("data-type", text, s->data_type, sizeof(s->data_type), err);
-	return error_set(err, EINVAL, "--data-type %s: must be fp64, fp32, fp16, bf16 or int8",
-			 text);
+	return error_set(err, EINVAL,
+			 "--data-type %s: must be fp64, fp32, tf32, fp16, bf16, fp8 or int8", text);
 }
 
 /* A flag's text is NULL on the command line; "yes" or "no" in a file. */
@@ -270,7 +270,7 @@ const struct option_row settings_options[] = {
 	 "operations that one unit of marked work takes (1.2e9, 6G): gives FLOP/s, FLOP/J and MFU",
 	 set_flops_per_work},
 	{"data-type", 0, "TYPE",
-	 "data type of the operations: fp64, fp32, fp16, bf16, int8; the roof they are compared to",
+	 "data type of the operations: fp64, fp32, tf32, fp16, bf16, fp8, int8; the roof they are compared to",
 	 set_data_type},
 	{"marks", 0, "PATH", "listen for marks on this socket (a command of ours gets its own)",
 	 set_marks},

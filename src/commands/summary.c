@@ -249,19 +249,23 @@ static void print_flops(FILE *out, const struct session *session)
 	const struct series *bytes = derive_marked(session, "byte");
 	struct derive_power total = derive_total_power(session, SPAN_RUN, NULL, 0);
 	char rate[UNIT_TEXT_SIZE], share[UNIT_TEXT_SIZE], per_j[UNIT_TEXT_SIZE];
-	struct roofline_roofs roofs;
+	struct roofline_whole whole;
 	double moved = bytes ? derive_total(session, bytes, METRIC_WORK, SPAN_RUN) : NAN;
 
 	if (!(flops.total > 0))
 		return;
 	fprintf(out, "  %s by %s (%s)", unit_si(rate, flops.per_s, "FLOP/s"), flops.named,
 		quality_name(flops.quality));
-	roofline_roofs(session, ROOFLINE_DRAM, "", true, &roofs);
-	if (roofs.peak_count > 0)
-		fprintf(out, ", %s of the %s roof %s %s%s",
-			unit_percent(share, roofline_use(&roofs, flops.per_s)),
-			roofs.peaks[0].quality == QUALITY_ESTIMATED ? "theoretical" : "measured",
-			roofs.peaks[0].what, roofs.peaks[0].how, roofs.all_cores ? "" : ", 1 core");
+	whole = roofline_whole(session, &flops);
+	unit_percent(share, flops.per_s / whole.flop_per_s);
+	if (whole.is_gpu && isfinite(whole.flop_per_s))
+		fprintf(out, ", MFU %s of %s, %s", share, whole.named, whole.more);
+	else if (whole.is_gpu)
+		fprintf(out, ", MFU unknown: %s", whole.more);
+	else if (isfinite(whole.flop_per_s))
+		fprintf(out, ", %s of the %s roof %s", share,
+			whole.quality == QUALITY_ESTIMATED ? "theoretical" : "measured",
+			whole.named);
 	if (moved > 0)
 		fprintf(out, ", %.4g FLOP/byte", flops.total / moved);
 	if (!isnan(flops.per_j))

@@ -74,6 +74,12 @@ int perfevent_increase(const struct perfevent_reading *before,
 	return 0;
 }
 
+bool perfevent_waits(const struct perfevent_reading *before, const struct perfevent_reading *after)
+{
+	return after->running_ns == before->running_ns && after->enabled_ns > before->enabled_ns &&
+	       after->enabled_ns - before->enabled_ns <= PERFEVENT_WAIT_MAX_NS;
+}
+
 void perfevent_remedy(const struct sysroot *root, bool cpu_wide, char *out, size_t size)
 {
 	char program[256];

@@ -31,6 +31,14 @@ int perfevent_read(int leader_fd, struct perfevent_reading *reading);
 int perfevent_increase(const struct perfevent_reading *before,
 		       const struct perfevent_reading *after, uint32_t index, uint64_t *increase);
 
+/* So much is a group's time without a turn at most that the next turn stands for: three of the usual intervals. */
+#define PERFEVENT_WAIT_MAX_NS UINT64_C(3000000000)
+
+/* True when the group was enabled since `before` without a turn, and the next turn can stand for that time too: keep `before`
+ * then, and the next increase is scaled up to it. False when it ran, when it was not enabled, and when it has waited longer than
+ * that: what happened meanwhile is lost. */
+bool perfevent_waits(const struct perfevent_reading *before, const struct perfevent_reading *after);
+
 /* The commands that give this program permission to count: CPU-wide events (energy), or those of the user's own threads. Depends
  * on perf_event_paranoid of root. */
 void perfevent_remedy(const struct sysroot *root, bool cpu_wide, char *out, size_t size);

@@ -257,12 +257,26 @@ static void wait_until(struct worker *worker, int64_t time_ns)
 	pthread_cond_timedwait(&worker->wake, &worker->lock, &until);
 }
 
+/* A source that is not here may be probed again, but there is nothing to read until then. */
+static bool has_nothing_to_read(const struct worker *worker)
+{
+	for (size_t i = 0; i < worker->run_count; i++) {
+		if (worker->runs[i].open || worker->runs[i].pending)
+			return false;
+	}
+	return !worker->is_sampler;
+}
+
 /* Waits for the next reading; uses the time to open what is pending. False when it shall stop. */
 static bool worker_wait(struct worker *worker)
 {
 	pthread_mutex_lock(&worker->lock);
 	while (!worker->stop) {
 		bool again = worker_obey(worker);
+		if (!again && has_nothing_to_read(worker)) {
+			pthread_cond_wait(&worker->wake, &worker->lock);
+			continue;
+		}
 		if (!again && clock_now_ns() >= worker->next_ns)
 			break;
 		if (!again && worker->pending == 0) {

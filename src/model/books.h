@@ -30,6 +30,9 @@ struct books_options {
 	const char *baseline_named; /* "10 s, 2026-11-20" */
 };
 
+/* The label of a slice of a GPU: how many of the GPU's compute slices it has. */
+#define BOOKS_SLICE_SIZE "compute slices"
+
 struct books *books_create(struct session *session, const struct books_options *options);
 void books_destroy(struct books *books);
 

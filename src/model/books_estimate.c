@@ -141,6 +141,7 @@ static struct estimate_machine describe_machine(const struct books *books, int c
 	const char *hypervisor = session_meta_get(session, "hypervisor");
 	double speed = derive_speed_ratio(session);
 	struct estimate_machine machine = {.cpu_model = model ? model : "",
+					   .row = books->tdp_row,
 					   .cpus = cpus,
 					   .tdp_w = books->options.tdp_w,
 					   .speed_ratio = isnan(speed) ? 0 : speed,
@@ -183,10 +184,12 @@ static void add_estimate(struct books *books, struct domain *domain)
 static void start_estimate(struct books *books)
 {
 	struct session *session = books->session;
-	struct estimate_machine machine = describe_machine(books, count_cpus(session));
+	struct estimate_machine machine;
 	char reason[256];
 	size_t count;
 
+	books->tdp_row = estimate_tdp_find(session_meta_get(session, "cpu_model"));
+	machine = describe_machine(books, count_cpus(session));
 	session_domain(session, DOMAIN_PACKAGE, "package-0", NULL, "");
 
 	struct domain *const *packages = session_kind(session, DOMAIN_PACKAGE, &count);

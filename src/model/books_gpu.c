@@ -18,13 +18,16 @@
 
 #define SOURCE_ROWS "weight:gpu-time"
 
-/* The GPU that a series of a process is about: what follows the name of the probe is the GPU's key. */
+/* The GPU that a series of a process is about: what follows the name of the probe is the GPU's key, or that of a slice. */
 static struct books_device *gpu_of(struct books *books, const struct series *series)
 {
 	const char *key = strchr(series->source, ':');
 
 	for (size_t i = 0; key && i < books->gpu_count; i++) {
-		if (strcmp(books->gpus[i].domain->key, key + 1) == 0)
+		size_t length = strlen(books->gpus[i].domain->key);
+
+		if (strncmp(books->gpus[i].domain->key, key + 1, length) == 0 &&
+		    (key[1 + length] == '\0' || key[1 + length] == '/'))
 			return &books->gpus[i];
 	}
 	return NULL;
@@ -44,9 +47,11 @@ static struct books_user *user_of(struct books_device *gpu, const struct domain 
 static void weigh(struct books *books, struct domain *process, const struct series *series)
 {
 	const struct cell *cell = series_cell(series, METRIC_GPU_BUSY_NS);
-	struct books_device *gpu = cell && cell->started ? gpu_of(books, series) : NULL;
+	struct books_device *gpu = gpu_of(books, series);
 
-	if (!gpu)
+	if (gpu)
+		books_gpu_use(books, gpu, process, series);
+	if (!gpu || !cell || !cell->started)
 		return;
 
 	struct books_user *user = user_of(gpu, process);
@@ -80,6 +85,10 @@ void books_gpu_weigh(struct books *books)
 
 static bool is_at_work(const struct books_device *gpu)
 {
+	/* Cut into slices its driver tells no use of the whole. */
+	if (books_has_slices(gpu))
+		return books_slices_work(gpu);
+
 	const struct series *series = domain_series(gpu->domain, METRIC_UTILIZATION_PPM);
 	const struct cell *cell = series ? series_cell(series, METRIC_UTILIZATION_PPM) : NULL;
 
@@ -192,10 +201,14 @@ void books_gpu_close(struct books *books, struct books_device *gpu)
 	if (busy_ns == 0)
 		let_stand(books, gpu);
 	look_for_idle(gpu, energy_uj, length_ns, busy_ns);
+	books_gpu_use_unnamed(books, gpu, is_at_work(gpu), length_ns);
 	books_name_shares(books, gpu, SOURCE_ROWS);
 
 	int64_t idle_uj = books_idle_energy(gpu, energy_uj, length_ns);
 
 	books_give_row(books, gpu, &gpu->idle, DOMAIN_IDLE, from_ns, idle_uj);
-	share_among_users(books, gpu, energy_uj - idle_uj, from_ns);
+	if (books_has_slices(gpu))
+		books_share_slices(books, gpu, energy_uj - idle_uj, from_ns);
+	else
+		share_among_users(books, gpu, energy_uj - idle_uj, from_ns);
 }

@@ -17,6 +17,7 @@ struct books_effort {
 struct books_seen {
 	const struct domain *domain; /* whose these are: numbers are used again */
 	int64_t born_ns;
+	uint64_t changes; /* of the domain, when these were read */
 	const struct series *busy_series;
 	int64_t busy_ns, cycles, instructions, llc_misses, flops;
 };
@@ -90,6 +91,8 @@ struct books_device {
 	size_t user_capacity;
 	int64_t told_ns;     /* newest of its users' */
 	bool second_at_work; /* the second being looked at was not quiet throughout */
+	bool is_used;	     /* by what is watched */
+	double unnamed_s;    /* it worked, and nobody was named */
 };
 
 /* A power sensor that gives no energy: integrated here. */
@@ -115,6 +118,7 @@ struct books {
 	struct books_device *packages, *drams, *gpus;
 	size_t package_count, package_capacity, dram_count, dram_capacity;
 	size_t gpu_count, gpu_capacity;
+	bool names_users;	 /* a driver of a GPU has named a process */
 	struct books_seen *seen; /* by domain.number */
 	size_t seen_capacity;
 	int *package_of_cpu; /* index into packages by CPU number, -1 = none */
@@ -139,6 +143,7 @@ struct books {
 	size_t estimate_count, estimate_capacity;
 	int64_t estimate_ns; /* of the last step */
 	struct books_traffic *traffic;
+	const struct estimate_tdp *tdp_row; /* of the CPUs' model, NULL = none */
 	enum { ESTIMATE_WAITS, ESTIMATE_RUNS, ESTIMATE_OFF } estimate_state;
 };
 
@@ -160,6 +165,19 @@ void books_give_row(struct books *books, struct books_device *device, struct ser
 /* books_gpu.c: the time that GPUs worked for processes, and the close of one GPU. */
 void books_gpu_weigh(struct books *books);
 void books_gpu_close(struct books *books, struct books_device *gpu);
+
+/* books_gpu_used.c: remembers the GPUs that worked for what is watched, as a label. */
+void books_gpu_use(struct books *books, struct books_device *gpu, const struct domain *process,
+		   const struct series *series);
+void books_gpu_use_unnamed(struct books *books, struct books_device *gpu, bool is_at_work,
+			   int64_t length_ns);
+
+/* books_slices.c: a GPU that was cut into slices. Its energy above idle goes to them, and from each to its processes. */
+#define BOOKS_SLICES_MAX 16
+bool books_has_slices(const struct books_device *gpu);
+bool books_slices_work(const struct books_device *gpu);
+void books_share_slices(struct books *books, struct books_device *gpu, int64_t energy_uj,
+			int64_t from_ns);
 
 /* The energy cell of a device's preferred series; NULL = none that was read. */
 const struct cell *books_energy(const struct domain *domain, const struct series **series);

@@ -27,6 +27,7 @@ struct unit {
 struct seen {
 	const struct domain *domain;
 	int64_t born_ns, misses, busy_ns, time_ns;
+	uint64_t changes;     /* of the domain, when these were read */
 	uint64_t misses_step; /* in this tick */
 	int package;
 };
@@ -169,11 +170,18 @@ static void step_thread(struct books *books, const struct domain *thread)
 {
 	struct books_traffic *traffic = books->traffic;
 	struct seen *seen = seen_of(traffic, thread);
+
+	seen->misses_step = 0;
+	if (seen->changes == thread->changes)
+		return;
+	seen->changes = thread->changes;
+
 	const struct cell *misses = find_cell(thread, METRIC_LLC_MISSES);
 	const struct cell *busy = find_cell(thread, METRIC_BUSY_NS);
 	const struct cell *cpu = find_cell(thread, METRIC_CPU_NUMBER);
 
-	seen->misses_step = misses ? increase(&seen->misses, misses->value) : 0;
+	if (misses)
+		seen->misses_step = increase(&seen->misses, misses->value);
 	seen->package = books_package_of(books, cpu ? cpu->value : -1);
 	if (seen->package < 0 || !misses)
 		return;
@@ -253,7 +261,8 @@ static void share(struct books *books, const struct unit *unit, enum metric metr
 static void tell_least(struct books *books, struct domain *thread)
 {
 	struct seen *seen = seen_of(books->traffic, thread);
-	const struct cell *misses = find_cell(thread, METRIC_LLC_MISSES);
+	const struct cell *misses =
+		seen->misses_step > 0 ? find_cell(thread, METRIC_LLC_MISSES) : NULL;
 
 	if (!misses || seen->package < 0 ||
 	    unit_of(books->traffic, (size_t)seen->package)->series ||
@@ -274,6 +283,9 @@ void books_traffic_tick(struct books *books)
 	size_t count;
 	struct domain *const *domains = session_domains(books->session, &count);
 
+	/* By their misses threads share what was moved: without any there is nothing to be told. */
+	if (!session_has(books->session, METRIC_LLC_MISSES))
+		return;
 	step_units(books);
 	for (size_t i = 0; i < count; i++) {
 		if (domains[i]->kind == DOMAIN_THREAD)

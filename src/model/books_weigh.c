@@ -155,6 +155,12 @@ static uint64_t flops_of(const struct domain *thread, int64_t *seen)
 static void weigh_thread(struct books *books, struct domain *thread)
 {
 	struct books_seen *seen = seen_of(books, thread);
+
+	/* Most threads sleep. */
+	if (seen->changes == thread->changes)
+		return;
+	seen->changes = thread->changes;
+
 	const struct series *series = busy_series(thread);
 	const struct cell *cycles = find_cell(thread, METRIC_CYCLES);
 	const struct cell *cpu = find_cell(thread, METRIC_CPU_NUMBER);

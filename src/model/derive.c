@@ -46,13 +46,13 @@ static int64_t larger(int64_t a, int64_t b)
 }
 
 /* The newest step of energy of the devices that are shared out: a share's own device, for a thread all packages, for a
- * process the GPU that its source names. */
+ * process the GPU that its source names, also by a slice. */
 static bool find_last_close(const struct session *session, const struct series *share,
 			    struct derive_step *close)
 {
 	struct domain *domain = share->domain, *gpu = NULL;
 	bool of_device = domain->kind == DOMAIN_IDLE || domain->kind == DOMAIN_OTHERS ||
-			 domain->kind == DOMAIN_UNATTRIBUTED;
+			 domain->kind == DOMAIN_UNATTRIBUTED || domain->kind == DOMAIN_GPU_SLICE;
 	size_t count = 1;
 	struct domain *const *devices =
 		of_device ? &domain->parent : session_kind(session, DOMAIN_PACKAGE, &count);
@@ -60,6 +60,8 @@ static bool find_last_close(const struct session *session, const struct series *
 
 	if (domain->kind == DOMAIN_PROCESS && strchr(share->source, ':'))
 		gpu = session_find(session, strchr(share->source, ':') + 1);
+	if (gpu && gpu->kind == DOMAIN_GPU_SLICE)
+		gpu = gpu->parent;
 	if (gpu) {
 		devices = &gpu;
 		count = 1;
@@ -196,10 +198,10 @@ static double clock_hz(const struct session *session, const struct series *serie
 {
 	double cycles = derive_rate(session, series, METRIC_CYCLES, SPAN_NOW);
 	double reference = derive_rate(session, series, METRIC_REFERENCE_CYCLES, SPAN_NOW);
-	const char *text = session_meta_get(session, "tsc_hz");
+	const char *text = reference > 0 ? session_meta_get(session, "tsc_hz") : NULL;
 	double tsc_hz;
 
-	if (text && text_to_double(text, &tsc_hz) == 0 && reference > 0)
+	if (text && text_to_double(text, &tsc_hz) == 0)
 		return cycles / reference * tsc_hz;
 	return ratio(cycles, derive_rate(session, series, METRIC_BUSY_NS, SPAN_NOW));
 }

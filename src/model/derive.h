@@ -32,7 +32,7 @@ double derive_bytes_per_s(const struct session *session, const struct series *se
 /* False when the counters of a series ran for less than a quarter of the time: their numbers are shown, but not trusted. */
 bool derive_is_trusted(const struct series *series);
 
-/* Operations and bytes per second of a process (its own or the sum of its living threads), a thread or another domain. */
+/* Operations and bytes per second. */
 #define DERIVE_PRECISIONS 3 /* fp64, fp32, fp16 */
 struct derive_flow {
 	double flop_per_s, bytes_per_s; /* NAN = not counted */
@@ -41,9 +41,15 @@ struct derive_flow {
 	bool bytes_at_least; /* from misses alone, or from another proxy without a measured total */
 	const char *reason;  /* why there are no operations; NULL or "" = none was given */
 };
-struct derive_flow derive_flow(const struct session *session, const struct domain *domain,
-			       enum span span);
+/* What a domain's own series say: a process has mostly none, its row (group.h) sums up its threads. */
+struct derive_flow derive_own_flow(const struct session *session, const struct domain *domain,
+				   enum span span);
 struct derive_flow derive_no_flow(void);
+
+/* The operations that were counted in a span, of all threads that ran; NAN = none of that precision. */
+void derive_flops_by_precision(const struct session *session, enum span span,
+			       double flops[DERIVE_PRECISIONS]);
+
 void derive_flow_add(struct derive_flow *sum, const struct derive_flow *part);
 const char *derive_precision_name(size_t precision);
 

@@ -7,7 +7,15 @@
 
 #include <math.h>
 
-static const enum metric flop_metrics[] = {METRIC_FLOP_FP64, METRIC_FLOP_FP32, METRIC_FLOP_FP16};
+static const enum metric flop_metrics[DERIVE_PRECISIONS] = {METRIC_FLOP_FP64, METRIC_FLOP_FP32,
+							    METRIC_FLOP_FP16};
+
+void derive_flops_by_precision(const struct session *session, enum span span,
+			       double flops[DERIVE_PRECISIONS])
+{
+	for (size_t i = 0; i < DERIVE_PRECISIONS; i++)
+		flops[i] = derive_sum_threads(session, &flop_metrics[i], 1, span).total;
+}
 
 static struct derive_sum sum_operators(const struct session *session, enum span span)
 {

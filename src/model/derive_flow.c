@@ -9,7 +9,8 @@
 /* What one miss of the last level cache brings from memory. */
 #define LINE_BYTES 64
 
-static const enum metric precisions[] = {METRIC_FLOP_FP64, METRIC_FLOP_FP32, METRIC_FLOP_FP16};
+static const enum metric precisions[DERIVE_PRECISIONS] = {METRIC_FLOP_FP64, METRIC_FLOP_FP32,
+							  METRIC_FLOP_FP16};
 static const enum metric directions[] = {METRIC_READ_BYTES, METRIC_WRITE_BYTES};
 
 static const struct series *first_series(const struct domain *domain, const enum metric *metrics,
@@ -43,11 +44,11 @@ struct derive_flow derive_no_flow(void)
 static void take_flops(const struct session *session, const struct domain *domain, enum span span,
 		       struct derive_flow *flow)
 {
-	const struct series *series = first_series(domain, precisions, ARRAY_SIZE(precisions));
+	const struct series *series = first_series(domain, precisions, DERIVE_PRECISIONS);
 
 	if (!series)
 		return;
-	for (size_t i = 0; i < ARRAY_SIZE(precisions); i++)
+	for (size_t i = 0; i < DERIVE_PRECISIONS; i++)
 		flow->by_precision[i] = derive_rate(session, series, precisions[i], span);
 	flow->flop_per_s = derive_flop_per_s(session, series, span);
 	/* What ran too seldom is shown, but not trusted. */
@@ -99,23 +100,13 @@ void derive_flow_add(struct derive_flow *sum, const struct derive_flow *part)
 		sum->reason = part->reason;
 }
 
-struct derive_flow derive_flow(const struct session *session, const struct domain *domain,
-			       enum span span)
+struct derive_flow derive_own_flow(const struct session *session, const struct domain *domain,
+				   enum span span)
 {
 	struct derive_flow flow = derive_no_flow();
 
 	take_flops(session, domain, span, &flow);
 	take_bytes(session, domain, span, &flow);
-	if (domain->kind != DOMAIN_PROCESS || !isnan(flow.flop_per_s))
-		return flow;
-	for (const struct domain *child = domain->first_child; child; child = child->next_sibling) {
-		if (!child->alive || child->kind != DOMAIN_THREAD)
-			continue;
-
-		struct derive_flow part = derive_flow(session, child, span);
-
-		derive_flow_add(&flow, &part);
-	}
 	return flow;
 }
 

@@ -11,9 +11,9 @@
 
 /* These get shares of a device's energy: all their series together are what they used. */
 static const bool gets_shares[DOMAIN_KIND_COUNT] = {
-	[DOMAIN_PROCESS] = true, [DOMAIN_THREAD] = true, [DOMAIN_OPERATOR] = true,
-	[DOMAIN_IDLE] = true,	 [DOMAIN_OTHERS] = true, [DOMAIN_UNATTRIBUTED] = true,
-	[DOMAIN_ENDED] = true,
+	[DOMAIN_PROCESS] = true, [DOMAIN_THREAD] = true,    [DOMAIN_OPERATOR] = true,
+	[DOMAIN_IDLE] = true,	 [DOMAIN_OTHERS] = true,    [DOMAIN_UNATTRIBUTED] = true,
+	[DOMAIN_ENDED] = true,	 [DOMAIN_GPU_SLICE] = true,
 };
 
 static struct derive_power no_power(void)

@@ -127,8 +127,8 @@ struct derive_sum derive_sum_threads(const struct session *session, const enum m
 	struct domain *const *domains = session_domains(session, &count);
 	struct derive_sum sum = {NAN, NAN};
 
-	for (size_t i = 0; i < count; i++) {
-		for (size_t k = 0; k < metric_count; k++)
+	for (size_t k = 0; k < metric_count; k++) {
+		for (size_t i = 0; i < count && session_has(session, metrics[k]); i++)
 			sum_domain(session, domains[i], metrics[k], span, &sum);
 	}
 	return sum;

@@ -172,7 +172,7 @@ static struct basis find_basis(const struct estimate_machine *machine)
 	basis.tdp_w = machine->tdp_w;
 	if (basis.tdp_w > 0)
 		return basis;
-	basis.row = estimate_tdp_find(machine->cpu_model);
+	basis.row = machine->row;
 	/* A VM sees some threads of a processor: without their number its part is not known. */
 	if (basis.row && (!machine->hypervisor || basis.row->threads > 0)) {
 		basis.tdp_w = basis.row->tdp_w;

@@ -32,8 +32,9 @@ struct estimate_calibration {
 };
 
 struct estimate_machine {
-	const char *cpu_model; /* as /proc/cpuinfo says; "" = unknown */
-	int cpus;	       /* logical CPUs (vCPUs) seen in this package */
+	const char *cpu_model;		/* as /proc/cpuinfo says; "" = unknown */
+	const struct estimate_tdp *row; /* estimate_tdp_find() of it, once; NULL = none */
+	int cpus;			/* logical CPUs (vCPUs) seen in this package */
 	int64_t memory_bytes;
 	double tdp_w;	    /* thermal design power of these CPUs, 0 = not said: by the table */
 	double speed_ratio; /* mean frequency over the highest; 0 = unknown: as if it were the highest */

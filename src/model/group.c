@@ -31,24 +31,29 @@ static int64_t gauge_of(const struct domain *domain, enum metric metric)
 	return cell && cell->known ? cell->value : -1;
 }
 
+/* A row of which nothing is known yet. */
+static const struct group_row unknown_row = {
+	.busy_ratio = NAN,
+	.power_w = NAN,
+	.energy_j = NAN,
+	.ipc = NAN,
+	.clock_hz = NAN,
+	.flow = {.flop_per_s = NAN, .bytes_per_s = NAN, .by_precision = {NAN, NAN, NAN}},
+	.gpu_power_w = NAN,
+	.memory_bytes = -1,
+	.cpu = -1,
+};
+
 static void begin_row(struct group_row *row, const struct domain *domain)
 {
 	uint64_t start_ticks;
 
-	*row = (struct group_row){
-		.domain = domain,
-		.name = domain->name,
-		.busy_ratio = NAN,
-		.power_w = NAN,
-		.energy_j = NAN,
-		.ipc = NAN,
-		.clock_hz = NAN,
-		.flow = derive_no_flow(),
-		.gpu_power_w = NAN,
-		.memory_bytes = gauge_of(domain, METRIC_MEMORY_BYTES),
-		.cpu = (int)gauge_of(domain, METRIC_CPU_NUMBER),
-		.members = 1,
-	};
+	*row = unknown_row;
+	row->domain = domain;
+	row->name = domain->name;
+	row->memory_bytes = gauge_of(domain, METRIC_MEMORY_BYTES);
+	row->cpu = (int)gauge_of(domain, METRIC_CPU_NUMBER);
+	row->members = 1;
 	domain_key_parse(domain->key, &row->pid, &row->tid, &start_ticks);
 }
 
@@ -76,22 +81,27 @@ static void fill_own(const struct session *session, struct group_row *row,
 void group_thread(const struct session *session, struct group_row *row, const struct domain *thread)
 {
 	begin_row(row, thread);
-	row->flow = derive_flow(session, thread, SPAN_NOW);
+	row->flow = derive_own_flow(session, thread, SPAN_NOW);
 	fill_own(session, row, thread);
 }
 
 /* Sums of threads from which the ratios of a process are made. */
 struct sums {
 	double instructions, cycles, clocked_cycles, clocked_s;
+	bool has_no_flow; /* the process itself says nothing of operations: its threads do */
 };
 
 static void add_thread(const struct session *session, struct group_row *row, struct sums *sums,
 		       const struct domain *thread)
 {
 	const struct series *series = domain_series(thread, METRIC_CYCLES);
-	struct group_row part;
+	struct group_row part = unknown_row;
 
-	group_thread(session, &part, thread);
+	fill_own(session, &part, thread);
+	if (sums->has_no_flow) {
+		part.flow = derive_own_flow(session, thread, SPAN_NOW);
+		derive_flow_add(&row->flow, &part.flow);
+	}
 	row->busy_ratio = group_add(row->busy_ratio, part.busy_ratio);
 	row->power_w = group_add(row->power_w, part.power_w);
 	row->energy_j = group_add(row->energy_j, part.energy_j);
@@ -146,6 +156,8 @@ void group_process(const struct session *session, struct group_row *row,
 
 	begin_row(row, process);
 	row->members = 0;
+	row->flow = derive_own_flow(session, process, SPAN_NOW);
+	sums.has_no_flow = isnan(row->flow.flop_per_s);
 	for (const struct domain *child = process->first_child; child;
 	     child = child->next_sibling) {
 		if (child->alive && child->kind == DOMAIN_THREAD)
@@ -157,7 +169,6 @@ void group_process(const struct session *session, struct group_row *row,
 		row->ipc = sums.instructions / sums.cycles;
 	if (sums.clocked_s > 0)
 		row->clock_hz = sums.clocked_cycles / sums.clocked_s;
-	row->flow = derive_flow(session, process, SPAN_NOW);
 	fill_own(session, row, process);
 }
 
@@ -189,18 +200,8 @@ static struct group_row *find_sum(struct group_list *list, const char *name)
 
 	struct group_row *row = group_append(list);
 
-	*row = (struct group_row){
-		.name = name,
-		.busy_ratio = NAN,
-		.power_w = NAN,
-		.energy_j = NAN,
-		.ipc = NAN,
-		.clock_hz = NAN,
-		.flow = derive_no_flow(),
-		.gpu_power_w = NAN,
-		.memory_bytes = -1,
-		.cpu = -1,
-	};
+	*row = unknown_row;
+	row->name = name;
 	return row;
 }
 

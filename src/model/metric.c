@@ -140,6 +140,10 @@ static const struct metric_info metric_rows[METRIC_COUNT] = {
 	[METRIC_TPOT_P99_NS] = {"tpot_p99_seconds", METRIC_GAUGE, DIGITS_NANO, NO_NEWS,
 				METRIC_SUM_NONE,
 				"Server: time per further token that 1 % exceeded."},
+	[METRIC_HMMA_ACTIVITY_PPM] = {"hmma_activity_ratio", METRIC_GAUGE, DIGITS_MICRO, NO_NEWS,
+				      METRIC_SUM_MEAN,
+				      "GPU: share of the cycles in which the tensor pipe worked on "
+				      "TF32, 16 bits or FP8 (HMMA)."},
 	[METRIC_POWER_W] = {"power_watts", METRIC_GAUGE, DIGITS_MICRO, NO_NEWS, METRIC_SUM_ADD,
 			    "Power: energy per second between the last two readings."},
 	[METRIC_BUSY_RATIO] = {"busy_ratio", METRIC_GAUGE, DIGITS_MICRO, ZERO, METRIC_SUM_ADD,

@@ -66,6 +66,7 @@ enum metric {
 	METRIC_TTFT_P99_NS,
 	METRIC_TPOT_P50_NS, /* time for each further token */
 	METRIC_TPOT_P99_NS,
+	METRIC_HMMA_ACTIVITY_PPM, /* gpu: of the tensor pipe, on types of 8 to 19 bits */
 	METRIC_RAW_COUNT,
 	/* derived: doubles in SI, computed from the raw ones, never stored */
 	METRIC_POWER_W = METRIC_RAW_COUNT,
@@ -100,6 +101,12 @@ struct metric_info {
 
 /* The row of a metric; never NULL for a valid metric. */
 const struct metric_info *metric_info(enum metric metric);
+
+/* The bit of a raw metric in a set of them; none for a derived one, which is never stored. */
+static inline uint64_t metric_bit(enum metric metric)
+{
+	return metric < METRIC_RAW_COUNT ? UINT64_C(1) << metric : 0;
+}
 
 /* By column name; METRIC_COUNT when unknown. */
 enum metric metric_find(const char *name);

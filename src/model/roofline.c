@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "model/books.h"
+#include "model/roofline_private.h"
 
 #include <math.h>
 #include <string.h>
@@ -54,9 +55,8 @@ static bool read_roof(const struct domain *domain, enum metric metric, struct wo
 	return isfinite(roof->per_s) && roof->per_s > 0;
 }
 
-/* Puts a roof at its place among at most `max`, sorted by what it reaches; the one at the end may fall out. */
-static void insert(struct roofline_roof *roofs, size_t *count, size_t max,
-		   const struct roofline_roof *roof, bool descending)
+void roofline_insert(struct roofline_roof *roofs, size_t *count, size_t max,
+		     const struct roofline_roof *roof, bool descending)
 {
 	size_t at = *count;
 
@@ -92,7 +92,7 @@ static void add_level(struct roofline_roofs *roofs, const struct roofline_roof *
 		take_out(roofs->levels, &roofs->level_count, i);
 		break;
 	}
-	insert(roofs->levels, &roofs->level_count, ROOFLINE_LEVELS_MAX, roof, false);
+	roofline_insert(roofs->levels, &roofs->level_count, ROOFLINE_LEVELS_MAX, roof, false);
 }
 
 /* Theoretical peaks go as soon as one was measured. */
@@ -102,7 +102,7 @@ static void add_peak(struct roofline_roofs *roofs, const struct roofline_roof *r
 		return;
 	if (roofs->peak_count > 0 && roofs->peaks[0].quality > roof->quality)
 		roofs->peak_count = 0;
-	insert(roofs->peaks, &roofs->peak_count, ROOFLINE_PEAKS_MAX, roof, true);
+	roofline_insert(roofs->peaks, &roofs->peak_count, ROOFLINE_PEAKS_MAX, roof, true);
 }
 
 static bool is_on_plot(enum roofline_plot plot, const struct roofline_roof *roof)
@@ -190,20 +190,15 @@ size_t roofline_types(const struct session *session,
 const char *roofline_data_type(const struct session *session)
 {
 	const char *asked = session_meta_get(session, "data_type");
-	double sums[DERIVE_PRECISIONS] = {0};
-	size_t count, most = 1; /* fp32 */
-	struct domain *const *threads = session_kind(session, DOMAIN_THREAD, &count);
+	double flops[DERIVE_PRECISIONS];
+	size_t most = 1; /* fp32 */
 
 	if (asked && *asked)
 		return asked;
-	for (size_t i = 0; i < count; i++) {
-		struct derive_flow flow = derive_flow(session, threads[i], SPAN_WINDOW);
-
-		for (size_t k = 0; k < DERIVE_PRECISIONS; k++)
-			sums[k] += isfinite(flow.by_precision[k]) ? flow.by_precision[k] : 0;
-	}
+	derive_flops_by_precision(session, SPAN_WINDOW, flops);
 	for (size_t k = 0; k < DERIVE_PRECISIONS; k++)
-		most = sums[k] > sums[most] ? k : most;
+		if (flops[k] > 0 && !(flops[most] >= flops[k]))
+			most = k;
 	return derive_precision_name(most);
 }
 
@@ -218,11 +213,6 @@ double roofline_limit(const struct roofline_roofs *roofs, double intensity)
 	double peak = roofs->peak_count > 0 ? roofs->peaks[0].per_s : NAN;
 
 	return fmin(peak, intensity * bandwidth(roofs));
-}
-
-double roofline_use(const struct roofline_roofs *roofs, double flop_per_s)
-{
-	return roofs->peak_count > 0 ? flop_per_s / roofs->peaks[0].per_s : NAN;
 }
 
 struct roofline_energy roofline_energy(const struct session *session,

@@ -17,6 +17,7 @@ enum roofline_plot {
 	ROOFLINE_DRAM,	   /* those that memory moved, or that the workload said */
 	ROOFLINE_CACHE,	   /* those that the cores asked for */
 	ROOFLINE_OPERATOR, /* those of the operators' tensors */
+	ROOFLINE_GPU,	   /* those of the memory of GPUs */
 	ROOFLINE_PLOTS
 };
 
@@ -31,8 +32,8 @@ struct roofline_roof {
 
 /* The roofs of one plot. */
 struct roofline_roofs {
-	char data_type[ROOFLINE_TYPE_SIZE];
-	bool all_cores; /* else of one core */
+	char data_type[ROOFLINE_TYPE_SIZE]; /* GPUs: "" = none was picked */
+	bool all_cores;			    /* else of one core */
 	size_t peak_count, level_count;
 	struct roofline_roof peaks[ROOFLINE_PEAKS_MAX];	  /* the highest first */
 	struct roofline_roof levels[ROOFLINE_LEVELS_MAX]; /* the slowest (memory) first */
@@ -54,9 +55,6 @@ const char *roofline_data_type(const struct session *session);
  * there is none. */
 double roofline_limit(const struct roofline_roofs *roofs, double intensity);
 
-/* The share of the highest peak that operations per second are (with --flops-per-work: MFU); NAN where there is none. */
-double roofline_use(const struct roofline_roofs *roofs, double flop_per_s);
-
 /* One point, or one entry of the margin. */
 struct roofline_point {
 	const struct domain
@@ -67,8 +65,12 @@ struct roofline_point {
 	double limit_flop_per_s, limit_ratio;	 /* of the roof that applies */
 	double flop_per_j;
 	enum quality flop_quality, bytes_quality, power_quality;
-	bool at_most;	 /* the bytes are a lower bound: the intensity is at most this */
-	bool hollow;	 /* an operator */
+	bool at_most;	       /* the bytes are a lower bound: the intensity is at most this */
+	bool hollow;	       /* an operator */
+	const char *data_type; /* of most of the operations that were counted; "" = none were */
+	/* GPUs: what stands above is the most that the activity of their pipes permits, this the least, and what it would be
+	 * if all of the data type's pipe were of that type; NAN = there is no such thing. */
+	double low_flop_per_s, typed_flop_per_s;
 	char reason[96]; /* why it stands in the margin; "" = it is on the plot */
 };
 
@@ -84,6 +86,41 @@ struct roofline_points {
 /* With roofs of all cores: what the workload marked, and processes; with those of one core: that, and threads. */
 void roofline_points(const struct session *session, enum roofline_plot plot,
 		     const struct roofline_roofs *roofs, struct roofline_points *points);
+
+/* GPUs, a point each, below what their maker says: roofs are those of the selected one (by its key; else of the first). A
+ * data type (may be "") says what its pipe is taken to have run. */
+void roofline_gpus(const struct session *session, const char *data_type, const char *selected,
+		   struct roofline_roofs *roofs, struct roofline_points *points);
+
+/* The data types that GPUs have peaks of, in a fixed order; returns how many. */
+size_t roofline_gpu_types(const struct session *session,
+			  char types[ROOFLINE_TYPES_MAX][ROOFLINE_TYPE_SIZE]);
+
+/* What the activity of a GPU's pipes permits. Activity is the share of cycles in which a pipe worked, at the clock of now:
+ * nobody counts what it ran. Pipes for vectors did at least one operation where they can do two (an addition is no fused
+ * multiply-add); the tensor pipe ran the slowest type that it could have run, or the fastest. */
+struct roofline_band {
+	double low_flop_per_s, high_flop_per_s, typed_flop_per_s; /* NAN = unknown */
+	double bytes_per_s;
+	char reason[96]; /* why there is no band; "" = there is */
+};
+struct roofline_band roofline_band(const struct domain *gpu, const char *data_type);
+
+/* The label of a GPU that worked for what is watched, and how that is known. */
+#define ROOFLINE_USED "used"
+
+/* What operations per second are a share of: the roof of the CPUs or, for operations that the workload gave while GPUs
+ * worked for it, the sum of these GPUs' peaks of the data type. */
+struct roofline_whole {
+	double flop_per_s; /* NAN = unknown */
+	bool is_gpu;
+	bool is_given; /* by the workload: its use of the machine (MFU), else that of the hardware (HFU) */
+	enum quality quality;
+	char named[48]; /* "fp32 avx512", "989 TFLOP/s bf16"; "" = there are no roofs at all */
+	char more[96];	/* GPUs: "1x H100 SXM, data sheet", or why it is unknown */
+};
+struct roofline_whole roofline_whole(const struct session *session,
+				     const struct derive_work *flops);
 
 /* What to do when nothing stands on the plot: the reason of the source that counts, and the way to say it by marks. */
 void roofline_absence(const struct session *session, char *out, size_t size);

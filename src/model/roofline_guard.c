@@ -36,20 +36,6 @@ static bool is_measured(const struct roofline_roofs *roofs)
 	       (roofs->level_count == 0 || roofs->levels[0].quality == QUALITY_MEASURED);
 }
 
-/* True when most of its operations are of the roofs' data type: a roof of another one says nothing about it. */
-static bool is_of_type(const struct session *session, const struct roofline_point *point,
-		       const char *data_type)
-{
-	struct derive_flow flow = derive_flow(session, point->domain, SPAN_NOW);
-	size_t most = 0;
-
-	for (size_t i = 1; i < DERIVE_PRECISIONS; i++)
-		if (flow.by_precision[i] > flow.by_precision[most] ||
-		    isnan(flow.by_precision[most]))
-			most = i;
-	return strcmp(derive_precision_name(most), data_type) == 0;
-}
-
 /* How high a point stands above what limits it. Bytes that the workload itself told may have come from a cache: they say
  * nothing against the roof of memory. */
 static double height(const struct session *session, const struct roofline_point *point,
@@ -57,9 +43,10 @@ static double height(const struct session *session, const struct roofline_point 
 {
 	struct roofline_roofs other;
 
+	/* A roof of another data type than that of most operations says nothing about them. */
 	if (point->domain->kind != DOMAIN_WORK)
 		return is_measured(roofs) && point->flop_quality == QUALITY_MEASURED &&
-				       is_of_type(session, point, roofs->data_type)
+				       strcmp(point->data_type, roofs->data_type) == 0
 			       ? point->limit_ratio
 			       : (double)NAN;
 	return roofs->all_cores ? point->flop_per_s / highest_peak(session, &other) : (double)NAN;

@@ -7,6 +7,7 @@
 #include "base/unit.h"
 #include "model/group_private.h"
 #include "model/operator.h"
+#include "model/roofline_private.h"
 
 #include <math.h>
 #include <string.h>
@@ -19,7 +20,7 @@ static double quotient(double above, double below)
 	return below > 0 ? above / below : NAN;
 }
 
-static struct roofline_point new_point(const struct domain *domain, const char *name)
+struct roofline_point roofline_new_point(const struct domain *domain, const char *name)
 {
 	struct roofline_point point = {
 		.domain = domain,
@@ -30,6 +31,9 @@ static struct roofline_point new_point(const struct domain *domain, const char *
 		.limit_flop_per_s = NAN,
 		.limit_ratio = NAN,
 		.flop_per_j = NAN,
+		.low_flop_per_s = NAN,
+		.typed_flop_per_s = NAN,
+		.data_type = "",
 	};
 
 	text_print(point.name, sizeof(point.name), "%s", name);
@@ -70,7 +74,7 @@ static void add_margin(struct roofline_points *points, const struct roofline_poi
 		points->margin[points->margin_count++] = *point;
 }
 
-static void add(struct roofline_points *points, const struct roofline_point *point)
+void roofline_add_point(struct roofline_points *points, const struct roofline_point *point)
 {
 	if (point->reason[0])
 		add_margin(points, point);
@@ -126,7 +130,7 @@ static void add_marked(const struct session *session, const struct roofline_roof
 	if (!told)
 		return;
 	name_run(session, name, sizeof(name));
-	point = new_point(told->domain, name);
+	point = roofline_new_point(told->domain, name);
 	point.flop_quality = point.bytes_quality = QUALITY_GIVEN;
 	point.power_w = power.power_w;
 	point.power_quality = power.quality;
@@ -138,66 +142,61 @@ static void add_marked(const struct session *session, const struct roofline_roof
 	points->marked = point.flop_per_s > 0;
 	if (!points->marked)
 		give_reason("no work flop was marked", "0 FLOP marked now", &point);
-	add(points, &point);
+	roofline_add_point(points, &point);
 }
 
-static double busy_of(const struct session *session, const struct domain *domain)
+static const char *main_type(const struct derive_flow *flow)
 {
-	const struct series *series = domain_series(domain, METRIC_BUSY_NS);
-	double busy = series ? derive_rate(session, series, METRIC_BUSY_NS, SPAN_NOW) : NAN;
+	double most = 0;
+	const char *name = "";
 
-	if (domain->kind != DOMAIN_PROCESS || !isnan(busy))
-		return busy;
-	busy = 0;
-	for (const struct domain *child = domain->first_child; child; child = child->next_sibling)
-		if (child->alive && child->kind == DOMAIN_THREAD)
-			busy += fmax(busy_of(session, child), 0);
-	return busy;
+	for (size_t i = 0; i < DERIVE_PRECISIONS; i++) {
+		if (!(flow->by_precision[i] > most))
+			continue;
+		most = flow->by_precision[i];
+		name = derive_precision_name(i);
+	}
+	return name;
 }
 
-/* A process may have a part of a GPU's watts too: those are no cost of what its threads compute. */
-static void take_power(const struct session *session, const struct domain *domain,
-		       struct roofline_point *point)
-{
-	struct group_row row;
-
-	if (domain->kind == DOMAIN_PROCESS)
-		group_process(session, &row, domain);
-	else
-		group_thread(session, &row, domain);
-	point->power_w = row.power_w;
-	point->power_quality = row.quality;
-}
-
-/* A process or a thread with its counted operations. */
+/* A process or a thread with its counted operations. A process may have a part of a GPU's watts too: those are no cost of
+ * what its threads compute. */
 static void add_task(const struct session *session, const struct domain *domain,
 		     const struct roofline_roofs *roofs, bool has_memory_bytes,
 		     struct roofline_points *points)
 {
-	struct derive_flow flow = derive_flow(session, domain, SPAN_NOW);
 	bool own = domain->kind == DOMAIN_THREAD && domain->parent && domain->parent->self;
 	struct roofline_point point;
+	struct group_row row;
 
-	if (domain->self || own ||
-	    (!(flow.flop_per_s > 0) && !(busy_of(session, domain) >= BUSY_LEAST)))
+	if (domain->self || own)
 		return;
-	point = new_point(domain, domain->name);
-	point.flop_per_s = flow.flop_per_s;
-	point.flop_quality = flow.flop_quality;
+	if (domain->kind == DOMAIN_PROCESS)
+		group_process(session, &row, domain);
+	else
+		group_thread(session, &row, domain);
+	if (!(row.flow.flop_per_s > 0) && !(row.busy_ratio >= BUSY_LEAST))
+		return;
+	point = roofline_new_point(domain, domain->name);
+	point.flop_per_s = row.flow.flop_per_s;
+	point.flop_quality = row.flow.flop_quality;
+	point.data_type = main_type(&row.flow);
 	if (has_memory_bytes) {
-		point.bytes_per_s = flow.bytes_per_s;
-		point.bytes_quality = flow.bytes_quality;
-		point.at_most = flow.bytes_at_least;
+		point.bytes_per_s = row.flow.bytes_per_s;
+		point.bytes_quality = row.flow.bytes_quality;
+		point.at_most = row.flow.bytes_at_least;
 	}
 	/* Where the workload itself says what it does, nobody misses the events. */
-	if (isnan(flow.flop_per_s) && points->marked)
+	if (isnan(row.flow.flop_per_s) && points->marked)
 		return;
-	if (!(flow.flop_per_s > 0))
-		give_reason(flow.reason && *flow.reason ? flow.reason : "no FLOP events", "0 FLOP",
-			    &point);
-	take_power(session, domain, &point);
+	if (!(row.flow.flop_per_s > 0))
+		give_reason(row.flow.reason && *row.flow.reason ? row.flow.reason
+								: "no FLOP events",
+			    "0 FLOP", &point);
+	point.power_w = row.power_w;
+	point.power_quality = row.quality;
 	work_out(roofs, &point);
-	add(points, &point);
+	roofline_add_point(points, &point);
 }
 
 /* What was executed, not what was created. */
@@ -251,7 +250,7 @@ static void add_operator(const struct session *session, const struct domain *dom
 
 	if (!series || !(busy_s > 0))
 		return;
-	point = new_point(domain, domain->name);
+	point = roofline_new_point(domain, domain->name);
 	point.hollow = true;
 	point.flop_per_s = total_of(session, series, flops, ARRAY_SIZE(flops)) / busy_s;
 	point.bytes_per_s = total_of(session, series, bytes, ARRAY_SIZE(bytes)) / busy_s;
@@ -265,7 +264,7 @@ static void add_operator(const struct session *session, const struct domain *dom
 	point.power_w = power.energy_j / busy_s;
 	point.power_quality = power.quality;
 	work_out(roofs, &point);
-	add(points, &point);
+	roofline_add_point(points, &point);
 }
 
 void roofline_points(const struct session *session, enum roofline_plot plot,

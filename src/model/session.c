@@ -109,6 +109,11 @@ struct domain *session_find(const struct session *session, const char *key)
 	return id == 0 ? NULL : session->by_number[id - 1];
 }
 
+bool session_has(const struct session *session, enum metric metric)
+{
+	return session->metrics & metric_bit(metric);
+}
+
 struct domain *const *session_domains(const struct session *session, size_t *count)
 {
 	*count = session->all.count;

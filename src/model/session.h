@@ -36,10 +36,11 @@ struct series {
 	struct domain *domain;
 	const char *source; /* interned: compare by strcmp */
 	enum quality quality;
-	uint8_t rank;	/* among sources of equal quality, the least is preferred */
-	bool is_share;	/* the books wrote it: a share of a device's energy */
-	bool is_folded; /* what ended threads left to their process */
-	struct cell *cells;
+	uint8_t rank;	    /* among sources of equal quality, the least is preferred */
+	bool is_share;	    /* the books wrote it: a share of a device's energy */
+	bool is_folded;	    /* what ended threads left to their process */
+	uint64_t metrics;   /* the bits of those that have a cell */
+	struct cell *cells; /* in the order of their metrics */
 	size_t cell_count;
 	const char *gap_reason; /* interned, "" = none */
 	bool changed;		/* since the recorder last looked */
@@ -55,6 +56,9 @@ struct domain {
 	struct domain *parent; /* NULL only for the machine */
 	struct domain *first_child, *next_sibling;
 	struct series *series;
+	uint64_t metrics; /* the bits of those that any of its series has or had */
+	uint64_t
+		changes; /* counts what was read of it and had moved, or could not be read: equal = it slept */
 	struct label *labels;
 	int64_t born_ns, died_ns;
 	uint32_t number; /* dense, stable while alive: views may keep arrays by it */
@@ -124,6 +128,8 @@ void session_note(struct session *session, int64_t time_ns, enum note_level leve
 		  const char *domain, const char *text);
 void session_meta(struct session *session, const char *key, const char *value);
 void session_mark(struct session *session, int64_t time_ns, enum mark_verb verb, const char *name);
+void session_label(struct session *session, struct domain *domain, const char *name,
+		   const char *value);
 
 /* Frees domains that retired before time_ns, were recorded and have no weight waiting for the books (for at most a minute:
  * the meter may have gone): folds a thread's counters and attributed energy into its
@@ -140,6 +146,8 @@ struct domain *const *session_domains(const struct session *session,
 				      size_t *count); /* all, alive or not, any order */
 struct domain *const *session_kind(const struct session *session, enum domain_kind kind,
 				   size_t *count); /* alive, in order of birth */
+bool session_has(const struct session *session,
+		 enum metric metric); /* any domain has or had it: else nobody need be asked */
 const struct source *session_sources(const struct session *session, size_t *count);
 const struct note *session_notes(const struct session *session,
 				 size_t *count); /* oldest first; ring unrolled */

@@ -146,7 +146,7 @@ static void apply_label(struct intake_batch *in, const struct event *event)
 		event->id == 0 ? in->session->machine : bound_domain(in->binding, event->id);
 
 	if (domain)
-		domains_label(in->session, domain, batch_text(in->batch, event, 0),
+		session_label(in->session, domain, batch_text(in->batch, event, 0),
 			      batch_text(in->batch, event, 1));
 	else
 		ignore(in->session);

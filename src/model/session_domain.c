@@ -249,7 +249,7 @@ static void set_self(struct domain *domain)
 		child->self = true;
 }
 
-void domains_label(struct session *session, struct domain *domain, const char *name,
+void session_label(struct session *session, struct domain *domain, const char *name,
 		   const char *value)
 {
 	unsigned count;

@@ -37,16 +37,22 @@ const struct series *domain_series(const struct domain *domain, enum metric metr
 	const struct series *best = NULL;
 	int best_preference = 0;
 
+	/* Most are asked for of every thread, and few have them. */
+	if (!(domain->metrics & metric_bit(metric)))
+		return NULL;
 	for (const struct series *series = domain->series; series; series = series->next) {
 		const struct cell *cell = series_cell(series, metric);
 
 		/* What was folded into a process is beside its own readings, never instead of them. */
 		if (!cell || (series->is_folded && domain->kind != DOMAIN_ENDED))
 			continue;
-		if (best && preference(series, cell) >= best_preference)
+
+		int this_preference = preference(series, cell);
+
+		if (best && this_preference >= best_preference)
 			continue;
 		best = series;
-		best_preference = preference(series, cell);
+		best_preference = this_preference;
 	}
 	return best;
 }

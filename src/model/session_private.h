@@ -73,6 +73,7 @@ struct session {
 	size_t free_count, free_capacity;
 	struct domain_list all, dead, kinds[DOMAIN_KIND_COUNT];
 	bool kind_has_dead[DOMAIN_KIND_COUNT];
+	uint64_t metrics; /* the bits of those that any series has or had */
 
 	struct binding *bindings;
 	int producers;
@@ -125,8 +126,6 @@ void domains_free(struct domain *domain);    /* only its memory */
 void domains_revive(struct session *session, struct domain *domain);
 void domains_retire(struct session *session, struct domain *domain, int64_t time_ns);
 void domains_sweep(struct session *session); /* takes the dead out of the lists of the living */
-void domains_label(struct session *session, struct domain *domain, const char *name,
-		   const char *value);
 
 /* session_series.c */
 void series_changed(struct session *session, struct series *series);

@@ -22,7 +22,6 @@ _Static_assert(METRIC_RAW_COUNT <= 64, "a bit for each metric");
 	 BIT(METRIC_MEMORY_FREQUENCY_HZ) | BIT(METRIC_SM_ACTIVITY_PPM) |           \
 	 BIT(METRIC_TENSOR_ACTIVITY_PPM) | BIT(METRIC_DRAM_ACTIVITY_PPM) |         \
 	 BIT(METRIC_READ_BYTES) | BIT(METRIC_WRITE_BYTES))
-_Static_assert(METRIC_RAW_COUNT <= 64, "a metric is a bit");
 
 /* Which metrics of which domains have a history: a history is large, and there are many threads. */
 static const uint64_t metrics_with_history[DOMAIN_KIND_COUNT] = {
@@ -102,6 +101,7 @@ struct series *session_series(struct session *session, struct domain *domain, co
 
 void series_changed(struct session *session, struct series *series)
 {
+	series->domain->changes++;
 	if (series->changed)
 		return;
 	series->changed = true;
@@ -110,32 +110,39 @@ void series_changed(struct session *session, struct series *series)
 	session->changed[session->changed_count++] = series;
 }
 
+/* Where the cell of a metric stands, or would stand: behind those of lesser metrics. */
+static size_t cell_place(const struct series *series, uint64_t bit)
+{
+	return (size_t)__builtin_popcountll(series->metrics & (bit - 1));
+}
+
 const struct cell *series_cell(const struct series *series, enum metric metric)
 {
-	for (size_t i = 0; i < series->cell_count; i++) {
-		if (series->cells[i].metric == (uint8_t)metric)
-			return &series->cells[i];
-	}
-	return NULL;
+	uint64_t bit = metric_bit(metric);
+
+	return series->metrics & bit ? &series->cells[cell_place(series, bit)] : NULL;
 }
 
 struct cell *series_cell_get(struct series *series, enum metric metric)
 {
-	size_t count = series->cell_count;
+	uint64_t bit = metric_bit(metric);
+	size_t place = cell_place(series, bit), count = series->cell_count;
 
-	for (size_t i = 0; i < count; i++) {
-		if (series->cells[i].metric == (uint8_t)metric)
-			return &series->cells[i];
-	}
+	if (series->metrics & bit)
+		return &series->cells[place];
 	/* Room grows by powers of two, so that the count alone tells when there is none left. */
 	if ((count & (count - 1)) == 0)
 		series->cells =
 			memory_resize(series->cells, count ? 2 * count : 1, sizeof(*series->cells));
 
-	struct cell *cell = &series->cells[series->cell_count++];
+	struct cell *cell = &series->cells[place];
 
+	memmove(cell + 1, cell, (count - place) * sizeof(*cell));
 	memset(cell, 0, sizeof(*cell));
 	cell->metric = (uint8_t)metric;
+	series->cell_count++;
+	series->metrics |= bit;
+	series->domain->metrics |= bit;
 	return cell;
 }
 
@@ -145,6 +152,7 @@ struct cell *series_cell_make(struct session *session, struct series *series, en
 	struct cell *cell = series_cell_get(series, metric);
 
 	session->bytes += (series->cell_count - count) * sizeof(*cell);
+	session->metrics |= series->metrics;
 	return cell;
 }
 

@@ -9,7 +9,6 @@
 struct recorded_series {
 	struct series *live;
 	struct series known;
-	size_t cell_capacity;
 	int64_t row_ns; /* time of the last row */
 	bool written;
 };

@@ -15,19 +15,7 @@ static bool is_counter(const struct cell *cell)
 
 static struct cell *known_cell(struct recorded_series *series, const struct cell *live)
 {
-	struct series *known = &series->known;
-
-	for (size_t i = 0; i < known->cell_count; i++) {
-		if (known->cells[i].metric == live->metric)
-			return &known->cells[i];
-	}
-	memory_reserve(&known->cells, &series->cell_capacity, known->cell_count + 1,
-		       sizeof(*known->cells));
-
-	struct cell *cell = &known->cells[known->cell_count++];
-
-	*cell = (struct cell){.metric = live->metric};
-	return cell;
+	return series_cell_get(&series->known, (enum metric)live->metric);
 }
 
 static bool has_moved(const struct cell *live, const struct cell *known)

@@ -104,6 +104,7 @@ static void draw_panel(struct dashboard *dashboard, const struct dashboard_state
 	struct view_context context = dashboard_context(dashboard, state, index);
 	struct rect inside = area;
 
+	context.frame = dashboard->frames;
 	panel->area = area;
 	if (area.width <= 0 || area.height <= 0)
 		return;
@@ -216,6 +217,7 @@ void dashboard_draw(struct dashboard *dashboard, const struct dashboard_state *s
 {
 	struct layout layout = fitting_layout(dashboard, canvas->width, canvas->height);
 
+	dashboard->frames++;
 	canvas_clear(canvas);
 	if (layout.boxed)
 		dashboard_draw_head(dashboard, state, canvas, layout.head);

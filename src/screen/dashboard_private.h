@@ -27,6 +27,7 @@ struct dashboard {
 	int focus;		 /* panel that gets the keys while none is zoomed */
 	int zoomed;		 /* panel, or DASHBOARD_NONE */
 	int turned;		 /* the middle slot that shows where only one fits */
+	uint64_t frames;	 /* drawn up to now */
 	bool boxed;		 /* at the last draw */
 	bool paused;
 	bool why; /* the answer to "?" is open */

@@ -54,6 +54,7 @@ const struct key_binding key_bindings[] = {
 	 "m",
 	 "roofline: DRAM traffic, cache-aware, operators"},
 	{{'e'}, COMMAND_ROOFLINE_ENERGY, KEY_BOTH, "e", "roofline: FLOP per joule, and back"},
+	{{'x'}, COMMAND_ROOFLINE_GPU, KEY_BOTH, "x", "roofline: GPUs, and back"},
 	{{'S'}, COMMAND_SUMS, KEY_BOTH, "S", "sums per container, per user, and each one again"},
 	{{'p'}, COMMAND_PAUSE, KEY_BOTH, "p", "pause the screen; recording goes on"},
 	{{'+', '='}, COMMAND_SLOWER, KEY_BOTH, "+", "longer interval"},

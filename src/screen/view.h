@@ -24,8 +24,10 @@
 
 struct view_context {
 	const struct session *session;
-	bool zoomed;  /* has the whole screen */
-	bool focused; /* keys go here */
+	uint64_t
+		frame; /* counts what is drawn: subtitle and draw of one frame may share what they find out; 0 = not drawing */
+	bool zoomed;   /* has the whole screen */
+	bool focused;  /* keys go here */
 	bool replay;
 	bool live_command; /* a command of ours runs */
 };

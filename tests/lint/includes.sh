@@ -30,7 +30,7 @@ others() {
 rule 'only the terminal knows ncurses' "$(others '#[[:space:]]*include.*(curses|term)\.h[>"]' '^src/screen/terminal\.c$')"
 rule 'only sysroot knows /sys and /proc' "$(others '^[^/*]*"/(sys|proc)[/"]' '^src/measure/sysroot\.c$')"
 rule 'only the probe counters knows libpfm' "$(others 'include <perfmon/' '^probes/counters(/|[._])')"
-rule 'only the probe serving knows libcurl' "$(others 'include <curl/' '^probes/serving/fetch\.c$')"
+rule 'only the probe serving knows libcurl' "$(others 'include <curl/' '^probes/serving/library\.h$')"
 rule 'only the probe hwmon knows libsensors' "$(others 'include <sensors/' '^probes/hwmon(/|[._])')"
 rule 'only the cores of the ceilings know hwloc' "$(others 'include <hwloc' '^src/ceilings/cores\.c$')"
 rule 'no conditional compilation but include guards' "$(

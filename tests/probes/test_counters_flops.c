@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Floating point operations on processors that this machine is not, with a PMU that refuses or has few counters. */
 #include "tests/support/cmocka_all.h"
-#include "tests/support/counted.h"
+#include "tests/support/counted_flops.h"
 #include "tests/support/heard.h"
-#include "tests/support/machine.h"
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
-#define SKYLAKE_SERVER	"vendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 85\n"
 #define SAPPHIRE_RAPIDS "vendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 143\n"
 #define ALDER_LAKE	"vendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 151\n"
 #define METEOR_LAKE	"vendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 170\n"
@@ -18,130 +15,30 @@
 
 #define CORE_TYPE	4
 #define ATOM_TYPE	10
-#define TICK_NS		(10 * CLOCK_NS_PER_MS)
-
-struct stage {
-	struct counted counted;
-	struct burner worker;
-	char directory[256];
-};
 
 static uint64_t atom_ns; /* of each reading, that the thread spends on small cores */
 
-/* One instruction of each width a reading. */
-static uint64_t one_of_each(const struct perf_event_attr *attr)
-{
-	if (attr->type == PERF_TYPE_HARDWARE || attr->type == PERF_TYPE_HW_CACHE)
-		return 1000;
-	return (attr->config & 0xff) == 0xb7 ? 0 : 1;
-}
-
-static void start(struct stage *stage, const char *cpuinfo, bool hybrid)
-{
-	machine_make_directory(stage->directory, sizeof(stage->directory));
-	machine_write(stage->directory, "proc/cpuinfo", cpuinfo);
-	if (hybrid) {
-		machine_write(stage->directory, "sys/bus/event_source/devices/cpu_core/type", "4");
-		machine_write(stage->directory, "sys/bus/event_source/devices/cpu_atom/type", "10");
-	}
-	counted_kernel.pretend = true;
-	if (!counted_kernel.count)
-		counted_kernel.count = one_of_each;
-	if (counted_kernel.enabled_ns == 0)
-		counted_kernel.enabled_ns = TICK_NS;
-	if (counted_kernel.running_ns == 0)
-		counted_kernel.running_ns = counted_kernel.enabled_ns;
-	burner_start(&stage->worker);
-	counted_open_on(&stage->counted, stage->directory);
-	assert_int_equal(stage->counted.code, 0);
-	counted_tick(&stage->counted);
-}
-
-static void stop(struct stage *stage)
-{
-	burner_stop(&stage->worker);
-	counted_close(&stage->counted);
-	machine_remove_directory(stage->directory);
-	atom_ns = 0;
-}
-
-static void step(struct stage *stage)
-{
-	burner_burn(&stage->worker, 5 * CLOCK_NS_PER_MS);
-	counted_tick(&stage->counted);
-}
-
-static uint32_t flops_series(struct stage *stage)
-{
-	size_t count;
-	const struct watch_thread *threads = watch_threads(stage->counted.watch, &count);
-	char key[DOMAIN_KEY_SIZE];
-
-	for (size_t i = 0; i < count; i++) {
-		if (threads[i].tid != stage->worker.tid)
-			continue;
-		domain_key_thread(key, getpid(), threads[i].tid, threads[i].start_ticks);
-		return heard_series(stage->counted.context.feed, key, "flops");
-	}
-	return 0;
-}
-
-static int64_t value(struct stage *stage, enum metric metric)
-{
-	int64_t now;
-
-	return heard_value(stage->counted.context.feed, flops_series(stage), metric, &now) ? now
-											   : -1;
-}
-
-static int gap(struct stage *stage, enum metric metric, const char **reason)
-{
-	return heard_gap(stage->counted.context.feed, flops_series(stage), metric, reason);
-}
-
-static int source(struct stage *stage, const char **reason)
+static int source(struct counted_flops *stage, const char **reason)
 {
 	return (int)heard_source(stage->counted.context.feed, "flops", reason, NULL);
 }
 
 static void each_width_counts_its_lanes(void **state)
 {
-	struct stage stage;
+	struct counted_flops stage;
 	const char *reason = "";
 
 	(void)state;
-	start(&stage, SKYLAKE_SERVER, false);
+	counted_flops_start(&stage, SKYLAKE_SERVER, false);
 	assert_int_equal(source(&stage, &reason), SOURCE_OK);
 	assert_string_equal(reason, "");
-	step(&stage);
-	assert_int_equal(value(&stage, METRIC_FLOP_FP32), 1 + 4 + 8 + 16);
-	assert_int_equal(value(&stage, METRIC_FLOP_FP64), 1 + 2 + 4 + 8);
-	assert_int_equal(value(&stage, METRIC_FLOP_VECTOR), 28 + 14);
-	assert_int_equal(value(&stage, METRIC_RUNNING_PPM), -1);
+	counted_flops_step(&stage);
+	assert_int_equal(counted_flops_value(&stage, METRIC_FLOP_FP32), 1 + 4 + 8 + 16);
+	assert_int_equal(counted_flops_value(&stage, METRIC_FLOP_FP64), 1 + 2 + 4 + 8);
+	assert_int_equal(counted_flops_value(&stage, METRIC_FLOP_VECTOR), 28 + 14);
+	assert_int_equal(counted_flops_value(&stage, METRIC_RUNNING_PPM), -1);
 	assert_int_equal(counted_value(&stage.counted, &stage.worker, METRIC_CYCLES), 1000);
-	stop(&stage);
-}
-
-static uint64_t a_third(const struct perf_event_attr *leader)
-{
-	return leader->type == PERF_TYPE_HARDWARE ? TICK_NS : TICK_NS / 3;
-}
-
-static void groups_that_take_turns_are_scaled_each_for_itself(void **state)
-{
-	struct stage stage;
-
-	(void)state;
-	counted_kernel.general_counters = 4;
-	counted_kernel.run_ns = a_third;
-	start(&stage, SKYLAKE_SERVER, false);
-	step(&stage);
-	assert_in_range(value(&stage, METRIC_FLOP_FP32), 29 * 3, 29 * 3 + 1);
-	assert_in_range(value(&stage, METRIC_FLOP_FP64), 15 * 3, 15 * 3 + 1);
-	assert_in_range(value(&stage, METRIC_RUNNING_PPM), 333000, 334000);
-	assert_int_equal(counted_value(&stage.counted, &stage.worker, METRIC_CYCLES), 1000);
-	assert_int_equal(counted_value(&stage.counted, &stage.worker, METRIC_RUNNING_PPM), -1);
-	stop(&stage);
+	counted_flops_stop(&stage);
 }
 
 static int refuse_wide(const struct perf_event_attr *attr, pid_t pid, int group_fd)
@@ -153,19 +50,19 @@ static int refuse_wide(const struct perf_event_attr *attr, pid_t pid, int group_
 
 static void a_precision_of_which_an_event_is_refused_is_absent_and_not_smaller(void **state)
 {
-	struct stage stage;
+	struct counted_flops stage;
 	const char *reason = "";
 
 	(void)state;
 	counted_kernel.refuse = refuse_wide;
-	start(&stage, SKYLAKE_SERVER, false);
+	counted_flops_start(&stage, SKYLAKE_SERVER, false);
 	assert_int_equal(source(&stage, &reason), SOURCE_PARTIAL);
 	assert_non_null(strstr(reason, "FP32 operations"));
-	step(&stage);
-	assert_int_equal(value(&stage, METRIC_FLOP_FP64), 15);
-	assert_int_equal(value(&stage, METRIC_FLOP_FP32), -1);
-	assert_int_equal(value(&stage, METRIC_FLOP_VECTOR), -1);
-	stop(&stage);
+	counted_flops_step(&stage);
+	assert_int_equal(counted_flops_value(&stage, METRIC_FLOP_FP64), 15);
+	assert_int_equal(counted_flops_value(&stage, METRIC_FLOP_FP32), -1);
+	assert_int_equal(counted_flops_value(&stage, METRIC_FLOP_VECTOR), -1);
+	counted_flops_stop(&stage);
 }
 
 static int refuse_raw_code;
@@ -183,18 +80,18 @@ static void trap_7_what_can_be_encoded_and_is_refused_is_told_and_not_zero(void 
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(codes); i++) {
-		struct stage stage;
+		struct counted_flops stage;
 		const char *reason = "";
 
 		refuse_raw_code = codes[i];
 		counted_kernel.refuse = refuse_raw;
-		start(&stage, SKYLAKE_SERVER, false);
+		counted_flops_start(&stage, SKYLAKE_SERVER, false);
 		assert_int_equal(source(&stage, &reason), SOURCE_NONE);
 		assert_non_null(strstr(reason, "operations"));
-		step(&stage);
-		assert_int_equal(flops_series(&stage), 0);
+		counted_flops_step(&stage);
+		assert_int_equal(counted_flops_series(&stage), 0);
 		assert_int_equal(counted_value(&stage.counted, &stage.worker, METRIC_CYCLES), 1000);
-		stop(&stage);
+		counted_flops_stop(&stage);
 	}
 }
 
@@ -206,15 +103,15 @@ static int refuse_others_raw(const struct perf_event_attr *attr, pid_t pid, int 
 
 static void a_thread_whose_operations_are_refused_keeps_its_cycles(void **state)
 {
-	struct stage stage;
+	struct counted_flops stage;
 
 	(void)state;
 	counted_kernel.refuse = refuse_others_raw;
-	start(&stage, SKYLAKE_SERVER, false);
-	step(&stage);
+	counted_flops_start(&stage, SKYLAKE_SERVER, false);
+	counted_flops_step(&stage);
 	assert_int_equal(counted_value(&stage.counted, &stage.worker, METRIC_CYCLES), 1000);
-	assert_int_equal(gap(&stage, METRIC_FLOP_FP32, NULL), EBUSY);
-	stop(&stage);
+	assert_int_equal(counted_flops_gap(&stage, METRIC_FLOP_FP32, NULL), EBUSY);
+	counted_flops_stop(&stage);
 }
 
 static void processors_without_such_events_say_so(void **state)
@@ -223,15 +120,15 @@ static void processors_without_such_events_say_so(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(machines); i++) {
-		struct stage stage;
+		struct counted_flops stage;
 		const char *reason = "";
 
-		start(&stage, machines[i][0], false);
+		counted_flops_start(&stage, machines[i][0], false);
 		assert_int_equal(source(&stage, &reason), SOURCE_NONE);
 		assert_non_null(strstr(reason, machines[i][1]));
-		step(&stage);
-		assert_int_equal(flops_series(&stage), 0);
-		stop(&stage);
+		counted_flops_step(&stage);
+		assert_int_equal(counted_flops_series(&stage), 0);
+		counted_flops_stop(&stage);
 	}
 }
 
@@ -242,52 +139,52 @@ static uint64_t no_operations(const struct perf_event_attr *attr)
 
 static void operations_that_were_never_counted_are_unknown_and_not_zero(void **state)
 {
-	struct stage stage;
+	struct counted_flops stage;
 	const char *reason = "";
 
 	(void)state;
 	counted_kernel.count = no_operations;
-	start(&stage, SKYLAKE_SERVER, false);
+	counted_flops_start(&stage, SKYLAKE_SERVER, false);
 	for (int i = 0; i < 5; i++)
-		step(&stage);
-	assert_int_equal(value(&stage, METRIC_FLOP_FP32), -1);
-	assert_int_equal(gap(&stage, METRIC_FLOP_FP32, &reason), ENODATA);
+		counted_flops_step(&stage);
+	assert_int_equal(counted_flops_value(&stage, METRIC_FLOP_FP32), -1);
+	assert_int_equal(counted_flops_gap(&stage, METRIC_FLOP_FP32, &reason), ENODATA);
 	assert_non_null(strstr(reason, "no operation has been counted yet"));
 	/* When the first one is counted, zeros are zeros. */
-	counted_kernel.count = one_of_each;
-	step(&stage);
-	step(&stage);
-	assert_int_equal(value(&stage, METRIC_FLOP_FP32), 29);
+	counted_kernel.count = counted_one_of_each;
+	counted_flops_step(&stage);
+	counted_flops_step(&stage);
+	assert_int_equal(counted_flops_value(&stage, METRIC_FLOP_FP32), 29);
 	counted_kernel.count = no_operations;
 	for (int i = 0; i < 3; i++)
-		step(&stage);
-	assert_int_equal(value(&stage, METRIC_FLOP_FP32), 2 * 29);
-	stop(&stage);
+		counted_flops_step(&stage);
+	assert_int_equal(counted_flops_value(&stage, METRIC_FLOP_FP32), 2 * 29);
+	counted_flops_stop(&stage);
 }
 
 static uint64_t with_amx(const struct perf_event_attr *attr)
 {
-	return (attr->config & 0xff) == 0xb7 ? 500 : one_of_each(attr);
+	return (attr->config & 0xff) == 0xb7 ? 500 : counted_one_of_each(attr);
 }
 
 static void trap_8_while_amx_works_half_precision_is_not_countable(void **state)
 {
-	struct stage stage;
+	struct counted_flops stage;
 	const char *reason = "";
 
 	(void)state;
-	start(&stage, SAPPHIRE_RAPIDS, false);
+	counted_flops_start(&stage, SAPPHIRE_RAPIDS, false);
 	assert_int_equal(source(&stage, &reason), SOURCE_PARTIAL);
 	assert_non_null(strstr(reason, "AMX not countable"));
-	step(&stage);
-	assert_int_equal(value(&stage, METRIC_FLOP_FP16), 1 + 8 + 16 + 32);
+	counted_flops_step(&stage);
+	assert_int_equal(counted_flops_value(&stage, METRIC_FLOP_FP16), 1 + 8 + 16 + 32);
 	counted_kernel.count = with_amx;
-	step(&stage);
-	step(&stage);
-	assert_int_equal(gap(&stage, METRIC_FLOP_FP16, &reason), EOPNOTSUPP);
+	counted_flops_step(&stage);
+	counted_flops_step(&stage);
+	assert_int_equal(counted_flops_gap(&stage, METRIC_FLOP_FP16, &reason), EOPNOTSUPP);
 	assert_string_equal(reason, "AMX not countable");
-	assert_int_equal(value(&stage, METRIC_FLOP_FP32), 3 * 29);
-	stop(&stage);
+	assert_int_equal(counted_flops_value(&stage, METRIC_FLOP_FP32), 3 * 29);
+	counted_flops_stop(&stage);
 }
 
 /* Both PMUs are enabled all the time; each runs while the thread is on its cores. */
@@ -295,13 +192,13 @@ static uint64_t by_core(const struct perf_event_attr *leader)
 {
 	bool is_atom = leader->type == ATOM_TYPE || leader->config >> 32 == ATOM_TYPE;
 
-	return is_atom ? atom_ns : TICK_NS - atom_ns;
+	return is_atom ? atom_ns : COUNTED_TICK_NS - atom_ns;
 }
 
 static uint64_t count_by_core(const struct perf_event_attr *attr)
 {
 	bool is_atom = attr->type == ATOM_TYPE || attr->config >> 32 == ATOM_TYPE;
-	uint64_t ran_ns = is_atom ? atom_ns : TICK_NS - atom_ns;
+	uint64_t ran_ns = is_atom ? atom_ns : COUNTED_TICK_NS - atom_ns;
 
 	return ran_ns ? (is_atom ? 100 : 1) : 0;
 }
@@ -316,70 +213,71 @@ static int refuse_gracemont(const struct perf_event_attr *attr, pid_t pid, int g
 
 static void trap_9_what_ran_on_gracemont_makes_the_operations_unknown(void **state)
 {
-	struct stage stage;
+	struct counted_flops stage;
 	const char *reason = "";
 
 	(void)state;
 	counted_kernel.refuse = refuse_gracemont;
+	atom_ns = 0;
 	counted_kernel.run_ns = by_core;
 	counted_kernel.count = count_by_core;
-	start(&stage, ALDER_LAKE, true);
+	counted_flops_start(&stage, ALDER_LAKE, true);
 	assert_int_equal(source(&stage, &reason), SOURCE_PARTIAL);
 	assert_non_null(strstr(reason, "Gracemont"));
-	step(&stage);
-	assert_int_equal(value(&stage, METRIC_FLOP_FP32), 1 + 4 + 8);
-	atom_ns = TICK_NS / 2;
-	step(&stage);
-	step(&stage);
-	assert_int_equal(gap(&stage, METRIC_FLOP_FP32, &reason), EOPNOTSUPP);
+	counted_flops_step(&stage);
+	assert_int_equal(counted_flops_value(&stage, METRIC_FLOP_FP32), 1 + 4 + 8);
+	atom_ns = COUNTED_TICK_NS / 2;
+	counted_flops_step(&stage);
+	counted_flops_step(&stage);
+	assert_int_equal(counted_flops_gap(&stage, METRIC_FLOP_FP32, &reason), EOPNOTSUPP);
 	assert_non_null(strstr(reason, "cores that cannot count"));
-	stop(&stage);
+	counted_flops_stop(&stage);
 }
 
 static void operations_of_both_kinds_of_cores_are_added_and_not_extrapolated(void **state)
 {
-	struct stage stage;
+	struct counted_flops stage;
 
 	(void)state;
+	atom_ns = 0;
 	counted_kernel.run_ns = by_core;
 	counted_kernel.count = count_by_core;
-	start(&stage, METEOR_LAKE, true);
-	step(&stage);
-	assert_int_equal(value(&stage, METRIC_FLOP_FP32), 13);
-	atom_ns = TICK_NS * 9 / 10;
-	step(&stage);
-	step(&stage);
-	assert_int_equal(value(&stage, METRIC_FLOP_FP32), 3 * 13 + 100);
+	counted_flops_start(&stage, METEOR_LAKE, true);
+	counted_flops_step(&stage);
+	assert_int_equal(counted_flops_value(&stage, METRIC_FLOP_FP32), 13);
+	atom_ns = COUNTED_TICK_NS * 9 / 10;
+	counted_flops_step(&stage);
+	counted_flops_step(&stage);
+	assert_int_equal(counted_flops_value(&stage, METRIC_FLOP_FP32), 3 * 13 + 100);
 	/* What vectors did on small cores nobody knows. */
-	assert_int_equal(value(&stage, METRIC_FLOP_VECTOR), -1);
-	stop(&stage);
+	assert_int_equal(counted_flops_value(&stage, METRIC_FLOP_VECTOR), -1);
+	counted_flops_stop(&stage);
 }
 
 static void operations_whose_counters_others_hold_are_given_up_and_cycles_are_counted(void **state)
 {
-	struct stage stage;
+	struct counted_flops stage;
 	const char *reason = "";
 
 	(void)state;
 	counted_kernel.general_counters = 4;
 	counted_kernel.held_counters = 4;
-	counted_kernel.enabled_ns = counted_kernel.running_ns = 3 * TICK_NS;
-	start(&stage, SKYLAKE_SERVER, false);
+	counted_kernel.enabled_ns = counted_kernel.running_ns = 3 * COUNTED_TICK_NS;
+	counted_flops_start(&stage, SKYLAKE_SERVER, false);
 	for (int i = 0; i < 40; i++)
-		step(&stage);
+		counted_flops_step(&stage);
 	assert_true(counted_value(&stage.counted, &stage.worker, METRIC_CYCLES) >= 1000);
-	assert_int_equal(gap(&stage, METRIC_FLOP_FP32, &reason), EOPNOTSUPP);
+	assert_int_equal(counted_flops_gap(&stage, METRIC_FLOP_FP32, &reason), EOPNOTSUPP);
 	assert_non_null(strstr(reason, "hold the counters"));
 	source(&stage, &reason);
 	assert_non_null(strstr(reason, "hold the counters"));
-	stop(&stage);
+	counted_flops_stop(&stage);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_width_counts_its_lanes),
-		cmocka_unit_test(groups_that_take_turns_are_scaled_each_for_itself),
 		cmocka_unit_test(
 			a_precision_of_which_an_event_is_refused_is_absent_and_not_smaller),
 		cmocka_unit_test(trap_7_what_can_be_encoded_and_is_refused_is_told_and_not_zero),

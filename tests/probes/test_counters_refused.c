@@ -143,6 +143,48 @@ static void counters_that_take_turns_are_scaled_and_it_is_said(void **state)
 	counted_close(&stage);
 }
 
+static void step(struct counted *stage, struct burner *worker, int64_t running_ns)
+{
+	/* What is counted from this reading to the next. */
+	counted_kernel.running_ns = (uint64_t)running_ns;
+	for (int i = 0; i < 4; i++)
+		counted_kernel.values[i] = running_ns ? 1000 : 0;
+	burner_burn(worker, 5 * CLOCK_NS_PER_MS);
+	counted_tick(stage);
+}
+
+static void a_turn_that_was_missed_is_made_up_for_by_the_next_one(void **state)
+{
+	struct counted stage;
+	struct burner worker;
+	const char *reason = "";
+
+	(void)state;
+	burner_start(&worker);
+	counted_kernel = (struct counted_kernel){
+		.pretend = true,
+		.values = {1000, 1000, 1000, 1000},
+		.enabled_ns = 10 * CLOCK_NS_PER_MS,
+		.running_ns = 10 * CLOCK_NS_PER_MS,
+	};
+	counted_open(&stage);
+	counted_tick(&stage);
+	step(&stage, &worker, 0);
+	assert_int_equal(counted_value(&stage, &worker, METRIC_CYCLES), 1000);
+	step(&stage, &worker, 10 * CLOCK_NS_PER_MS);
+	assert_int_equal(counted_gap(&stage, &worker, METRIC_CYCLES, &reason), ENODATA);
+	assert_non_null(strstr(reason, "did not run"));
+	step(&stage, &worker, 10 * CLOCK_NS_PER_MS);
+	assert_int_equal(counted_value(&stage, &worker, METRIC_CYCLES), 1000 + 2 * 1000);
+	assert_int_equal(counted_value(&stage, &worker, METRIC_RUNNING_PPM), 500000);
+	step(&stage, &worker, 10 * CLOCK_NS_PER_MS);
+	assert_int_equal(counted_value(&stage, &worker, METRIC_CYCLES), 4000);
+	/* The CPU time is known all along. */
+	assert_int_equal(counted_value(&stage, &worker, METRIC_BUSY_NS), 40 * CLOCK_NS_PER_MS);
+	burner_stop(&worker);
+	counted_close(&stage);
+}
+
 static void a_group_that_never_runs_is_a_gap_and_then_taken_apart(void **state)
 {
 	struct counted stage;
@@ -258,6 +300,7 @@ int main(void)
 			a_thread_that_may_not_be_counted_is_a_gap_and_one_that_has_ended_is_not),
 		cmocka_unit_test(an_event_that_is_refused_leaves_the_others),
 		cmocka_unit_test(counters_that_take_turns_are_scaled_and_it_is_said),
+		cmocka_unit_test(a_turn_that_was_missed_is_made_up_for_by_the_next_one),
 		cmocka_unit_test(a_group_that_never_runs_is_a_gap_and_then_taken_apart),
 		cmocka_unit_test(an_event_that_counts_nothing_is_a_gap_and_not_zero),
 		cmocka_unit_test(

@@ -186,18 +186,25 @@ static void activity_comes_between_two_samples(void **state)
 {
 	struct probed *probed = *state;
 
-	driver_script("all gpm_2 92.5\nall gpm_5 61\nall gpm_10 33\nall gpm:11 3\n"
+	driver_script("all gpm_2 92.5\nall gpm_5 61\nall gpm_7 58\nall gpm_10 33\nall gpm:11 3\n"
 		      "all gpm_12 777\nall gpm_21 1000\n");
 	probed_must_open(probed);
 	gpus_sample_until(probed, GPU_0, "nvml:gpm", METRIC_SM_ACTIVITY_PPM, 0);
 	gpus_expect(probed, GPU_0, "nvml:gpm", METRIC_SM_ACTIVITY_PPM, 925000);
 	gpus_expect(probed, GPU_0, "nvml:gpm", METRIC_TENSOR_ACTIVITY_PPM, 610000);
+	gpus_expect(probed, GPU_0, "nvml:gpm", METRIC_HMMA_ACTIVITY_PPM, 580000);
 	gpus_expect(probed, GPU_0, "nvml:gpm", METRIC_DRAM_ACTIVITY_PPM, 330000);
 	gpus_expect_gap(probed, GPU_0, "nvml:gpm", METRIC_FP64_ACTIVITY_PPM, ENOTSUP);
 	gpus_expect_gap(probed, GPU_0, "nvml:gpm", METRIC_FP32_ACTIVITY_PPM, ENODATA);
 	gpus_sample_until(probed, GPU_0, "nvml:pcie", METRIC_READ_BYTES, 0);
-	assert_string_equal(heard_label(probed->feed, GPU_0, "peak fp16"), "989400000000000");
-	assert_string_equal(heard_label(probed->feed, GPU_0, "memory bandwidth"), "4800000000000");
+	gpus_expect(probed, "roof/" GPU_0 "/bf16/tensor", "data-sheet", METRIC_ROOF_FLOP_PER_S,
+		    989400000000000);
+	gpus_expect(probed, "roof/" GPU_0 "/bf16/tensor", "data-sheet", METRIC_FREQUENCY_HZ,
+		    1830000000);
+	gpus_expect(probed, "roof/" GPU_0 "/read/dram", "data-sheet", METRIC_ROOF_BYTES_PER_S,
+		    4800000000000);
+	assert_string_equal(heard_name(probed->feed, "roof/" GPU_0 "/bf16/tensor"), "H200 SXM");
+	assert_non_null(strstr(heard_label(probed->feed, GPU_0, "peaks"), "white paper"));
 }
 
 static void without_activity_counters_there_is_a_reason(void **state)
@@ -207,7 +214,56 @@ static void without_activity_counters_there_is_a_reason(void **state)
 	driver_script("all gpm 0\nall name NVIDIA GeForce RTX 9999");
 	gpus_open_and_sample(probed);
 	gpus_expect_gap(probed, GPU_0, "nvml:gpm", METRIC_TENSOR_ACTIVITY_PPM, ENOTSUP);
-	assert_null(heard_label(probed->feed, GPU_0, "peak fp16"));
+	assert_null(heard_label(probed->feed, GPU_0, "peaks"));
+}
+
+/* A name that contains another's is another GPU. */
+static void peaks_are_those_of_the_whole_name(void **state)
+{
+	static const struct {
+		const char *name, *called;
+	} cases[] = {{"NVIDIA RTX A4000", NULL},
+		     {"NVIDIA A40", "A40"},
+		     {"NVIDIA H100 PCIe", "H100 PCIe"},
+		     {"NVIDIA H100 80GB HBM3", "H100 SXM"},
+		     {"NVIDIA GH200 480GB", "GH200"},
+		     {"NVIDIA GB200", "GB200"},
+		     {"NVIDIA L4", "L4"},
+		     {"Tesla T4", "T4"}};
+
+	struct probed *probed = *state;
+
+	driver_script("all gpus 8");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		driver_add("%zu name %s", i, cases[i].name);
+	gpus_open_and_sample(probed);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char key[DOMAIN_KEY_SIZE];
+
+		snprintf(key, sizeof(key), "roof/gpu-0000:%02zx:00.0/fp16/tensor", 0x1b + i);
+
+		const char *called = heard_name(probed->feed, key);
+
+		if (cases[i].called)
+			assert_string_equal(called, cases[i].called);
+		else
+			assert_null(called);
+	}
+}
+
+static void a_process_in_a_slice_is_told_under_the_slice(void **state)
+{
+	struct probed *probed = *state;
+	char key[DOMAIN_KEY_SIZE];
+
+	driver_script("all slice 1c.3g.71gb 2\nall fail:nvmlDeviceGetProcessUtilization 3\n");
+	driver_add("0 process %d 0 100 2", (int)getppid());
+	key_of(getppid(), key);
+	gpus_open_and_sample(probed);
+	assert_string_equal(heard_label(probed->feed, GPU_0 "/slice-2", "compute slices"), "3");
+	gpus_expect(probed, key, "nvml:" GPU_0 "/slice-2", METRIC_GPU_MEMORY_BYTES,
+		    INT64_C(100) << 20);
+	gpus_expect_gap(probed, key, "nvml:" GPU_0 "/slice-2", METRIC_GPU_BUSY_NS, ENOTSUP);
 }
 
 static void slices_are_listed_and_retired(void **state)
@@ -221,6 +277,7 @@ static void slices_are_listed_and_retired(void **state)
 	gpus_expect(probed, GPU_0 "/slice-9", "nvml", METRIC_MEMORY_TOTAL_BYTES,
 		    INT64_C(1000) << 20);
 	assert_non_null(strstr(heard_label(probed->feed, GPU_0 "/slice-9", "energy"), "no meter"));
+	assert_string_equal(heard_label(probed->feed, GPU_0 "/slice-2", "compute slices"), "3");
 	gpus_sample_until(probed, GPU_0 "/slice-2", "nvml:gpm", METRIC_SM_ACTIVITY_PPM, 0);
 	gpus_expect(probed, GPU_0 "/slice-2", "nvml:gpm", METRIC_SM_ACTIVITY_PPM, 400000);
 	driver_script("all slice 3g.71gb 2");
@@ -286,6 +343,8 @@ int main(void)
 		TEST(a_driver_that_comes_back_is_used_again),
 		TEST(activity_comes_between_two_samples),
 		TEST(without_activity_counters_there_is_a_reason),
+		TEST(peaks_are_those_of_the_whole_name),
+		TEST(a_process_in_a_slice_is_told_under_the_slice),
 		TEST(slices_are_listed_and_retired),
 		TEST(a_module_is_the_twin_of_the_kernels_meter),
 		TEST(the_module_of_another_board_is_in_no_sum),

@@ -164,6 +164,33 @@ static void counters_that_take_turns_are_scaled_and_it_is_said(void **state)
 			 ENODATA);
 }
 
+static void a_controller_that_missed_its_turn_loses_no_bytes(void **state)
+{
+	struct probed *probed = *state;
+	const char *reason = "";
+
+	start(probed, IMC("uncore_imc_0", "30", "0") IMC("uncore_imc_1", "31", "0") SOCKETS);
+	count(1000, 500, 100);
+	probed_sample(probed);
+	assert_int_equal(told(probed, "package-0", "traffic:imc", METRIC_READ_BYTES), 128000);
+	/* One of two channels has no turn. */
+	groups[0].now.values[0] += 1000;
+	groups[0].now.values[1] += 500;
+	groups[0].now.enabled_ns += (uint64_t)SECOND_NS;
+	groups[0].now.running_ns += (uint64_t)SECOND_NS;
+	groups[1].now.enabled_ns += (uint64_t)SECOND_NS;
+	probed_sample(probed);
+	assert_int_equal(heard_gap(probed->feed,
+				   heard_series(probed->feed, "package-0", "traffic:imc"),
+				   METRIC_READ_BYTES, &reason),
+			 ENODATA);
+	assert_non_null(strstr(reason, "did not run"));
+	count(1000, 500, 100);
+	probed_sample(probed);
+	assert_int_equal(told(probed, "package-0", "traffic:imc", METRIC_READ_BYTES), 3 * 128000);
+	assert_int_equal(told(probed, "package-0", "traffic:imc", METRIC_WRITE_BYTES), 3 * 64000);
+}
+
 static void free_running_counters_count_where_the_others_have_no_events(void **state)
 {
 	struct probed *probed = *state;
@@ -355,6 +382,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(channels_are_added_in_the_package_of_their_cpu),
 		TEST(counters_that_take_turns_are_scaled_and_it_is_said),
+		TEST(a_controller_that_missed_its_turn_loses_no_bytes),
 		TEST(free_running_counters_count_where_the_others_have_no_events),
 		TEST(two_ways_to_count_the_same_bytes_are_not_added),
 		TEST(both_halves_of_a_channel_of_granite_rapids_are_added),

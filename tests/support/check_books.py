@@ -3,7 +3,7 @@
 """Checks that a session CSV balances: at every tick the shares of the devices' energy add up to it, to the microjoule.
 
 Usage: check_books.py [--gpus] FILE [MINIMUM_TICKS]. The packages and what their threads got; with --gpus the GPUs and what
-their processes got. The session must have been recorded with --record-period 0.
+their processes, or their slices, got. The session must have been recorded with --record-period 0.
 """
 import csv
 import sys
@@ -15,8 +15,11 @@ ROWS = {"idle", "others", "unattributed"}
 def is_share(row, device, sharer):
     if row["kind"] in ROWS:
         return row["parent"].startswith(device)
+    if device == "gpu" and row["kind"] == "gpu_slice":
+        return row["source"].startswith("weight:slice-")
     source = "weight:gpu-" if device == "gpu" else "weight:"
-    return row["kind"] == sharer and row["source"].startswith(source)
+    # What a process has of a slice is in the slice's share.
+    return row["kind"] == sharer and row["source"].startswith(source) and "/slice-" not in row["source"]
 
 
 def main():

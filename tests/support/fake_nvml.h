@@ -6,7 +6,8 @@
  *   all power_mw 300000    any answer by its key (see the functions); "-" = not supported
  *   1 fail:nvmlDeviceGetPowerUsage 15    the code that a function returns; field:186 for a field, gpm:5 for a metric
  *   1 hang:nvmlDeviceGetClockInfo 1      it never comes back; delay:FUNCTION takes milliseconds
- *   all process 4711 40 1024             pid, SM percent, MiB; one line each, as "slice NAME GPU-INSTANCE MIB"
+ *   all process 4711 40 1024             pid, SM percent, MiB, GPU instance; one line each, as "slice NAME GPU-INSTANCE MIB"
+ *   all gpm_2/9 40           activity of the slice with this GPU instance
  *   all poison:197 3         asking for this field fails the whole call
  *   all lost 1                           every function fails: the GPU fell off the bus */
 #ifndef JOULETOP_TESTS_FAKE_NVML_H

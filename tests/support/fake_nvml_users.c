@@ -13,15 +13,17 @@
 struct made_process {
 	unsigned pid, sm_percent;
 	unsigned long long mib;
+	unsigned gpu_instance;
 };
 
 static int made_process(int gpu, const char *key, unsigned index, struct made_process *process)
 {
 	char line[FAKE_VALUE_SIZE];
 
-	*process = (struct made_process){0};
+	*process = (struct made_process){.gpu_instance = UINT32_MAX};
 	return fake_line(gpu, key, index, line) &&
-	       sscanf(line, "%u %u %llu", &process->pid, &process->sm_percent, &process->mib) >= 2;
+	       sscanf(line, "%u %u %llu %u", &process->pid, &process->sm_percent, &process->mib,
+		      &process->gpu_instance) >= 2;
 }
 
 static unsigned count_lines(int gpu, const char *key)
@@ -56,7 +58,7 @@ static int list_processes(const char *function, const struct fake_device *device
 		list[i] = (struct nvml_process){
 			.pid = process.pid,
 			.memory_bytes = process.mib ? process.mib * MIB : UINT64_MAX,
-			.gpu_instance = UINT32_MAX,
+			.gpu_instance = process.gpu_instance,
 			.compute_instance = UINT32_MAX,
 		};
 	}
@@ -229,6 +231,12 @@ int nvmlGpmMetricsGet(struct nvml_gpm_request *request)
 		char key[32];
 		snprintf(key, sizeof(key), "gpm_%u", request->metrics[i].id);
 		request->metrics[i].value = fake_number(device->gpu, key, 0);
+		if (device->slice >= 0) {
+			char part[48];
+			snprintf(part, sizeof(part), "%s/%d", key, device->slice);
+			request->metrics[i].value =
+				fake_number(device->gpu, part, request->metrics[i].value);
+		}
 		snprintf(key, sizeof(key), "gpm:%u", request->metrics[i].id);
 		request->metrics[i].code = (int)fake_number(device->gpu, key, 0);
 	}

@@ -67,6 +67,30 @@ result $? "a GPU that does not work has an idle row" "$(grep gpu-0000:1c two.csv
 "$jouletop" replay -b -o again.csv two.csv 2>/dev/null
 cmp -s two.csv again.csv; result $? "a replay recorded again is the same file" "$(diff two.csv again.csv | head -8)"
 
+# A GPU in two slices, of which the driver tells neither energy nor time.
+cat >script <<END
+all slice 3g.71gb 1
+all slice 1g.18gb 9
+all power_mw 300000
+all utilization -
+all fail:nvmlDeviceGetUtilizationRates 3
+all fail:nvmlDeviceGetProcessUtilization 3
+all gpm_2/1 20
+all gpm_2/9 40
+0 process ${pids[0]} 0 4096 1
+0 process ${pids[1]} 0 1024 9
+END
+record slices -d 0.1 -n 35 -p "${pids[0]},${pids[1]}"
+if command -v python3 >/dev/null; then
+	seen=$(python3 "$support/check_books.py" --gpus slices.csv 10 2>&1); result $? "the books of a GPU in slices balance at every tick" "$seen"
+else
+	omitted "the books of a GPU in slices balance at every tick" "no python3"
+fi
+slice() { awk -F, -v id="gpu-0000:1b:00.0/slice-$1" '$3 == id && $6 == "weight:slice-activity" && $7 == "attributed" && $8 != "" { e = $8 } END { print e }' slices.csv; }
+seen="$(slice 1) $(slice 9)"
+awk -v s="$seen" 'BEGIN { split(s, e, " "); exit !(e[2] > 0 && e[1] / e[2] > 1.45 && e[1] / e[2] < 1.55) }'
+result $? "slices share it by activity times size, and the CSV says that it is attributed" "$seen"
+
 echo "all delay:nvmlInit_v2 3000" >script
 record slow -d 0.1 -n 3; code=$?
 [ "$code" -le 2 ] && [ "$(grep -c '^[0-9.]*,tick,' slow.csv)" = 3 ] && ! grep -q ',source,nvml,ok,' slow.csv

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "model/derive.h"
+#include "model/roofline.h"
 #include "tests/support/bench.h"
 #include "tests/support/cmocka_all.h"
 #include "tests/support/sham.h"
@@ -97,6 +98,47 @@ static void the_energy_above_idle_goes_by_time(void **state)
 	assert_int_equal(energy_of(&stage, "5@1"), 150 * ONE_WATT);
 	assert_int_equal(energy_of(&stage, "6@1"), 50 * ONE_WATT);
 	assert_int_equal(energy_of(&stage, GPU "/unattributed"), 0);
+	books_destroy(stage.books);
+}
+
+static const char *used_of(const struct stage *stage)
+{
+	return domain_label(session_find(stage->told->session, GPU), ROOFLINE_USED);
+}
+
+/* What is given per work is compared to these GPUs alone; the label is in the recording, too. */
+static void a_gpu_that_works_for_what_is_watched_is_remembered(void **state)
+{
+	struct stage stage;
+
+	begin(&stage, state, &with_idle);
+	forward(&stage, SECOND);
+	use(&stage, 0, 600);
+	tick(&stage, 270 * ONE_WATT, 800000);
+	/* Nobody watches it: it has no threads. */
+	assert_null(used_of(&stage));
+	feed_domain(stage.told->feed, DOMAIN_THREAD, "5:5@1", stage.processes[0], "train");
+	forward(&stage, SECOND);
+	use(&stage, 0, 600);
+	tick(&stage, 270 * ONE_WATT, 800000);
+	assert_non_null(strstr(used_of(&stage), "watched"));
+	books_destroy(stage.books);
+}
+
+static void a_gpu_whose_driver_names_nobody_works_for_us_after_a_while(void **state)
+{
+	struct stage stage = {.told = *state, .now_ns = 10 * SECOND};
+	struct feed *feed = stage.told->feed;
+
+	stage.books = books_create(stage.told->session, &with_idle);
+	stage.gpu = feed_domain(feed, DOMAIN_GPU, GPU, 0, "gpu0 H200");
+	stage.energy = feed_series(feed, stage.gpu, "nvml:energy", QUALITY_MEASURED);
+	stage.state = feed_series(feed, stage.gpu, "nvml", QUALITY_MEASURED);
+	for (int i = 0; i < 6; i++) {
+		assert_true(i == 0 || (used_of(&stage) != NULL) == (i > 3));
+		forward(&stage, SECOND);
+		tick(&stage, 270 * ONE_WATT, 800000);
+	}
 	books_destroy(stage.books);
 }
 
@@ -264,6 +306,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_energy_above_idle_goes_by_time),
+		TEST(a_gpu_that_works_for_what_is_watched_is_remembered),
+		TEST(a_gpu_whose_driver_names_nobody_works_for_us_after_a_while),
 		TEST(what_nobody_worked_for_is_unattributed),
 		TEST(between_two_tellings_the_last_one_stands),
 		TEST(the_lowest_quiet_second_is_its_idle_power),

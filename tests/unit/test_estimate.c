@@ -14,8 +14,11 @@
 
 static struct estimate_machine machine_of(const char *model, int cpus)
 {
-	return (struct estimate_machine){
-		.cpu_model = model, .cpus = cpus, .memory_bytes = 16000000000, .hypervisor = true};
+	return (struct estimate_machine){.cpu_model = model,
+					 .row = estimate_tdp_find(model),
+					 .cpus = cpus,
+					 .memory_bytes = 16000000000,
+					 .hypervisor = true};
 }
 
 static void more_load_is_more_power_within_a_band(void **state)

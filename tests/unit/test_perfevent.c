@@ -53,6 +53,26 @@ static void a_counter_that_did_not_run_is_unknown_and_not_zero(void **state)
 	assert_int_equal(increase, 77);
 }
 
+static void a_turn_stands_for_the_time_before_it_in_which_there_was_none(void **state)
+{
+	struct perfevent_reading before = {1000, 500, 1, {10}}, missed = {3000, 500, 1, {10}},
+				 turn = {5000, 1500, 1, {110}};
+	uint64_t increase;
+
+	(void)state;
+	assert_true(perfevent_waits(&before, &missed));
+	assert_false(perfevent_waits(&before, &turn));
+	assert_int_equal(perfevent_increase(&before, &turn, 0, &increase), 0);
+	assert_int_equal(increase, 400);
+	/* What was not enabled misses no turn. */
+	assert_false(perfevent_waits(&before, &before));
+	/* So long a time is lost. */
+	missed.enabled_ns = before.enabled_ns + PERFEVENT_WAIT_MAX_NS;
+	assert_true(perfevent_waits(&before, &missed));
+	missed.enabled_ns++;
+	assert_false(perfevent_waits(&before, &missed));
+}
+
 static void a_counter_that_fell_is_refused(void **state)
 {
 	struct perfevent_reading before = {1000, 900, 1, {10}}, after = {3000, 2900, 1, {9}};
@@ -137,6 +157,7 @@ int main(void)
 		cmocka_unit_test(a_counter_that_ran_half_the_time_counts_double),
 		cmocka_unit_test(large_counts_are_scaled_without_overflow),
 		cmocka_unit_test(a_counter_that_did_not_run_is_unknown_and_not_zero),
+		cmocka_unit_test(a_turn_stands_for_the_time_before_it_in_which_there_was_none),
 		cmocka_unit_test(a_counter_that_fell_is_refused),
 		cmocka_unit_test(a_group_of_software_events_counts_this_thread),
 		cmocka_unit_test(an_impossible_event_is_refused_with_its_errno),

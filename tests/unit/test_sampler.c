@@ -5,9 +5,11 @@
 #include "tests/support/cmocka_all.h"
 #include "tests/support/puppets.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 
 #define PATIENCE_NS (20 * CLOCK_NS_PER_S)
@@ -256,6 +258,54 @@ static void a_source_that_goes_away_is_closed_and_tried_again_at_wish(void **sta
 	assert_int_equal(puppets.self_was_dirty, 0);
 }
 
+/* How often a thread of this process went to sleep; -1 = there is none of that name. */
+static long sleeps_of(const char *name)
+{
+	DIR *tasks = opendir("/proc/self/task");
+	long sleeps = -1;
+	assert_non_null(tasks);
+	for (struct dirent *task; (task = readdir(tasks)) && sleeps < 0;) {
+		char path[300], line[128];
+		bool found = false;
+		text_print(path, sizeof(path), "/proc/self/task/%s/status", task->d_name);
+		FILE *status = fopen(path, "r");
+		while (status && fgets(line, sizeof(line), status)) {
+			line[strcspn(line, "\n")] = '\0';
+			if (text_starts_with(line, "Name:\t"))
+				found = strcmp(line + strlen("Name:\t"), name) == 0;
+			if (found)
+				sscanf(line, "voluntary_ctxt_switches:\t%ld", &sleeps);
+		}
+		if (status)
+			fclose(status);
+	}
+	closedir(tasks);
+	return sleeps;
+}
+
+static void a_slow_probe_that_is_not_here_wakes_nobody_until_it_is_asked_for(void **state)
+{
+	struct fixture *fixture = *state;
+	static struct probe slow; /* the sampler ends behind the test */
+	const struct probe *probes[] = {&puppet_steady, &slow, NULL};
+	slow = puppet_ordered;
+	slow.slow = true;
+	puppets.open_code = -ENODEV;
+	start(fixture, probes, SHORT_NS, 0);
+	WAIT_FOR(fixture, source_of(fixture, "ordered")->state == SOURCE_NONE);
+	uint32_t ticks = fixture->ticks[0];
+	WAIT_FOR(fixture, fixture->ticks[0] >= ticks + 20);
+	long sleeps = sleeps_of("jt-ordered");
+	assert_true(sleeps > 0);
+	WAIT_FOR(fixture, fixture->ticks[0] >= ticks + 60);
+	assert_int_equal(sleeps_of("jt-ordered"), sleeps);
+
+	puppets.open_code = 0;
+	sampler_probe_again(fixture->sampler);
+	WAIT_FOR(fixture, source_of(fixture, "ordered")->state == SOURCE_OK);
+	WAIT_FOR(fixture, puppets.sampled >= 2);
+}
+
 static void a_slow_probe_that_hangs_holds_up_nobody(void **state)
 {
 	struct fixture *fixture = *state;
@@ -304,6 +354,7 @@ int main(void)
 		TEST(what_is_not_here_is_none_and_what_fails_is_failed),
 		TEST(what_a_probe_says_of_itself_stands),
 		TEST(a_source_that_goes_away_is_closed_and_tried_again_at_wish),
+		TEST(a_slow_probe_that_is_not_here_wakes_nobody_until_it_is_asked_for),
 		TEST(a_slow_probe_that_hangs_holds_up_nobody),
 		TEST(stopping_abandons_what_hangs),
 	};

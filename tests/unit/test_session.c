@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The session: values, steps, gaps, history. What becomes of the dead is in test_fold.c. */
 #include "base/clock.h"
+#include "base/memory.h"
 #include "model/feed.h"
 #include "model/session.h"
 #include "tests/support/cmocka_all.h"
@@ -309,6 +310,27 @@ static void better_quality_then_rank_is_preferred(void **state)
 	assert_ptr_equal(domain_series(domain, METRIC_ENERGY_UJ), powercap);
 }
 
+static void metrics_are_found_in_whatever_order_they_came(void **state)
+{
+	static const enum metric order[] = {METRIC_TEMPERATURE_MC, METRIC_ENERGY_UJ,
+					    METRIC_TPOT_P99_NS, METRIC_CYCLES, METRIC_BUSY_NS};
+	struct told *told = *state;
+	struct domain *domain = session_domain(told->session, DOMAIN_GPU, "gpu-0", NULL, "gpu0");
+	struct series *series = session_series(told->session, domain, "meter", QUALITY_MEASURED);
+
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
+		assert_null(series_cell(series, order[i]));
+		assert_null(domain_series(domain, order[i]));
+		assert_false(session_has(told->session, order[i]));
+		session_value(told->session, series, order[i], SECOND, 10 + (int64_t)i);
+		assert_true(session_has(told->session, order[i]));
+		assert_ptr_equal(domain_series(domain, order[i]), series);
+		for (size_t k = 0; k <= i; k++)
+			assert_int_equal(series_cell(series, order[k])->value, 10 + k);
+	}
+	assert_null(series_cell(series, METRIC_POWER_W));
+}
+
 /* In a recording the start is at zero, and a slow source may have been read just before. */
 static void a_reading_from_just_before_the_start_counts(void **state)
 {
@@ -333,6 +355,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_new_session_knows_the_machine_and_nothing_else),
+		WITH_SESSION(metrics_are_found_in_whatever_order_they_came),
 		WITH_SESSION(domains_of_all_producers_are_joined_by_key),
 		WITH_SESSION(the_anchor_is_the_beginning_not_an_increase),
 		WITH_SESSION(a_step_keeps_the_one_before_it),

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The perf-per-watt panel: the unit is always named, an estimate marked, the undefined absent with its reason. */
 #include "model/projection.h"
+#include "model/roofline.h"
+#include "tests/support/cards.h"
 #include "tests/support/cmocka_all.h"
 #include "tests/support/desk.h"
 #include "tests/support/drawing.h"
@@ -259,6 +261,32 @@ static void operations_given_per_work_stand_beside_the_work_with_their_share_of_
 	desk_end(&desk);
 }
 
+/* What GPUs worked for is a share of their peak; a peak that nobody knows is said, and is no number. */
+static void work_of_gpus_is_a_share_of_their_peak(void **state)
+{
+	struct desk desk;
+	struct drawing drawing;
+
+	(void)state;
+	desk_start(&desk);
+	roofs_machine(&desk, QUALITY_MEASURED);
+	cards_training(&desk);
+	session_label(desk.session, session_find(desk.session, CARD_0), ROOFLINE_USED, "yes");
+	feed_meta(desk.feed, "data_type", "bf16");
+	tell_samples(&desk, "8e12");
+	drawing_start(&drawing, &view_efficiency, desk.session);
+	drawing_text(&drawing, 80, 12);
+	/* 50 x 8 TFLOP of 1000 TFLOP/s. */
+	assert_true(drawing_find(&drawing, "MFU 40.0 % of 1000 TFLOP/s") >= 0);
+	assert_true(drawing_find(&drawing, "bf16, 1x H100 SXM, data sheet") >= 0);
+	feed_meta(desk.feed, "data_type", "int8");
+	tell_samples(&desk, NULL);
+	drawing_text(&drawing, 80, 12);
+	assert_true(drawing_find(&drawing, "MFU unknown: no peak of int8") >= 0);
+	drawing_stop(&drawing);
+	desk_end(&desk);
+}
+
 static void theory_and_missing_roofs_are_not_taken_for_measured_ones(void **state)
 {
 	struct desk desk;
@@ -317,6 +345,7 @@ int main(void)
 		cmocka_unit_test(a_narrow_panel_keeps_the_figures),
 		cmocka_unit_test(
 			operations_given_per_work_stand_beside_the_work_with_their_share_of_the_peak),
+		cmocka_unit_test(work_of_gpus_is_a_share_of_their_peak),
 		cmocka_unit_test(theory_and_missing_roofs_are_not_taken_for_measured_ones),
 		cmocka_unit_test(counted_operations_are_the_hardware_s_use_and_head_the_panel),
 	};

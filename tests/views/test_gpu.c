@@ -229,6 +229,50 @@ static void without_a_gpu_it_says_what_was_looked_for(void **state)
 	sessions_stop(&sessions);
 }
 
+/* A slice has no meter: what it gets is a share, and says by what; so does what its process gets. */
+static void a_slice_shows_its_share_and_how_it_was_found(void **state)
+{
+	struct sessions sessions;
+	struct drawing drawing;
+
+	(void)state;
+	sessions_start(&sessions);
+	for (int i = 0; i < 3; i++) {
+		int64_t now_ns = START_NS + i * CLOCK_NS_PER_S;
+		struct feed *feed = sessions.feed;
+		uint32_t gpu = feed_domain(feed, DOMAIN_GPU, H200, 0, "gpu1 H200");
+		uint32_t slice = feed_domain(feed, DOMAIN_GPU_SLICE, H200 "/slice-9", gpu,
+					     "NVIDIA H200 MIG 1g.18gb");
+		uint32_t other = feed_domain(feed, DOMAIN_GPU_SLICE, H200 "/slice-1", gpu,
+					     "NVIDIA H200 MIG 3g.71gb");
+		uint32_t process = feed_domain(feed, DOMAIN_PROCESS, "7@1", 0, "serve");
+
+		feed_gauge(feed, feed_series(feed, slice, "nvml:gpm", QUALITY_SAMPLED),
+			   METRIC_SM_ACTIVITY_PPM, now_ns, 400000);
+		feed_gauge(feed, feed_series(feed, other, "nvml", QUALITY_MEASURED),
+			   METRIC_MEMORY_BYTES, now_ns, 2 * GIB);
+		feed_counter(feed, feed_series(feed, gpu, "nvml:energy", QUALITY_MEASURED),
+			     METRIC_ENERGY_UJ, now_ns, (uint64_t)i * 300000000);
+		feed_increase(feed,
+			      feed_series(feed, slice, "weight:slice-activity", QUALITY_ATTRIBUTED),
+			      METRIC_ENERGY_UJ, now_ns, i > 0 ? 80000000 : 0);
+		feed_increase(
+			feed,
+			feed_series(feed, process, "weight:" H200 "/slice-9", QUALITY_ATTRIBUTED),
+			METRIC_ENERGY_UJ, now_ns, i > 0 ? 80000000 : 0);
+		sessions_tick(&sessions, now_ns);
+	}
+	drawing_start(&drawing, &view_gpu, sessions.session);
+	drawing_text(&drawing, 100, 24);
+	assert_line(&drawing, "1g.18gb  SM 40.0 %",
+		    "80.0 W   160.0 J   attributed by activity x size");
+	assert_line(&drawing, "3g.71gb", "it has no meter   2.0 GiB");
+	assert_line(&drawing, "serve", "160.0 J");
+	assert_non_null(strstr(drawing_why(&drawing), "A slice (MIG) has no meter"));
+	drawing_stop(&drawing);
+	sessions_stop(&sessions);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -240,6 +284,7 @@ int main(void)
 		TEST(its_processes_stand_below_with_their_part_of_this_gpu),
 		TEST(small_screens_keep_what_matters_most),
 		TEST(why_names_the_meter),
+		cmocka_unit_test(a_slice_shows_its_share_and_how_it_was_found),
 		cmocka_unit_test(without_a_gpu_it_says_what_was_looked_for),
 	};
 

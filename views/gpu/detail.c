@@ -257,27 +257,48 @@ static void draw_pipes(struct detail *detail)
 	}
 }
 
+/* "3g.71gb" of "NVIDIA H200 MIG 3g.71gb". */
+static const char *profile_of(const struct domain *slice)
+{
+	const char *mig = strstr(slice->name, "MIG ");
+
+	return mig ? mig + strlen("MIG ") : slice->name;
+}
+
+/* Watts and joules come first: with how its share of the GPU's was found. */
+static void draw_slice(struct detail *detail, const struct domain *slice)
+{
+	const struct series *activity = domain_series(slice, METRIC_SM_ACTIVITY_PPM);
+	const struct series *memory = domain_series(slice, METRIC_MEMORY_BYTES);
+	struct derive_power now = derive_power(detail->session, slice, SPAN_NOW);
+	double run_j = derive_power(detail->session, slice, SPAN_RUN).energy_j;
+	char text[192], number[UNIT_TEXT_SIZE], joules[UNIT_TEXT_SIZE];
+	size_t used = text_print(
+		text, sizeof(text), "%-8s SM %s   ", profile_of(slice),
+		unit_percent(number, activity ? derive_gauge(activity, METRIC_SM_ACTIVITY_PPM)
+					      : (double)NAN));
+
+	if (isfinite(run_j))
+		used += text_print(text + used, sizeof(text) - used, "%s   %s   %s by %s",
+				   unit_si(number, now.power_w, "W"), unit_si(joules, run_j, "J"),
+				   quality_name(now.quality),
+				   strstr(now.series->source, "activity") ? "activity x size"
+									  : "size");
+	else
+		used += text_print(text + used, sizeof(text) - used, "it has no meter");
+	if (memory)
+		text_print(text + used, sizeof(text) - used, "   %s",
+			   unit_bytes(number, (int64_t)derive_gauge(memory, METRIC_MEMORY_BYTES)));
+	line(detail, "slice", ROLE_TEXT, text);
+}
+
 static void draw_slices(struct detail *detail)
 {
 	const struct domain *gpu = detail->row->domain;
 
 	for (const struct domain *slice = gpu->first_child; slice; slice = slice->next_sibling) {
-		const struct series *series;
-		char text[192], memory[UNIT_TEXT_SIZE], percent[UNIT_TEXT_SIZE];
-
-		if (slice->kind != DOMAIN_GPU_SLICE || !slice->alive)
-			continue;
-		series = domain_series(slice, METRIC_MEMORY_BYTES);
-
-		double bytes = series ? derive_gauge(series, METRIC_MEMORY_BYTES) : (double)NAN;
-
-		series = domain_series(slice, METRIC_SM_ACTIVITY_PPM);
-		text_print(
-			text, sizeof(text), "%s   %s   SM %s   its energy is that of the GPU",
-			slice->name, unit_bytes(memory, isfinite(bytes) ? (int64_t)bytes : -1),
-			unit_percent(percent, series ? derive_gauge(series, METRIC_SM_ACTIVITY_PPM)
-						     : (double)NAN));
-		line(detail, "slice", ROLE_TEXT, text);
+		if (slice->kind == DOMAIN_GPU_SLICE && slice->alive)
+			draw_slice(detail, slice);
 	}
 }
 

@@ -77,12 +77,14 @@ void gpu_collect(struct gpu_panel *panel, const struct session *session)
 			   panel->rows[panel->cursor.selected].domain->key);
 }
 
-/* True for a series of a process that is about this GPU: its key stands behind the name of the source. */
+/* True for a series of a process that is about this GPU or a slice of it: the key stands behind the name of the source. */
 static bool is_about(const struct series *series, const struct domain *gpu)
 {
 	const char *key = strchr(series->source, ':');
+	size_t length = strlen(gpu->key);
 
-	return key && strcmp(key + 1, gpu->key) == 0;
+	return key && strncmp(key + 1, gpu->key, length) == 0 &&
+	       (key[1 + length] == '\0' || key[1 + length] == '/');
 }
 
 static void add(double *sum, double value)
@@ -107,8 +109,10 @@ static bool user_of(const struct session *session, const struct domain *process,
 			continue;
 		found = true;
 		if (series->is_share) {
-			user->power_w = derive_rate(session, series, METRIC_ENERGY_UJ, SPAN_NOW);
-			user->energy_j = derive_total(session, series, METRIC_ENERGY_UJ, SPAN_RUN);
+			add(&user->power_w,
+			    derive_rate(session, series, METRIC_ENERGY_UJ, SPAN_NOW));
+			add(&user->energy_j,
+			    derive_total(session, series, METRIC_ENERGY_UJ, SPAN_RUN));
 			continue;
 		}
 		/* Graphics and compute drivers tell of their own time, and both of one memory. */

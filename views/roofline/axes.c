@@ -24,6 +24,12 @@ double roofline_value(const struct roofline_panel *panel, const struct roofline_
 	return panel->energy ? point->flop_per_j : point->flop_per_s;
 }
 
+double roofline_value_of(const struct roofline_panel *panel, const struct roofline_point *point,
+			 double flop_per_s)
+{
+	return roofline_value(panel, point) * (flop_per_s / point->flop_per_s);
+}
+
 /* The least and the greatest logarithm seen. */
 struct range {
 	double least, most;
@@ -43,11 +49,19 @@ static struct range intensities(const struct roofline_panel *panel, bool zoomed)
 	const struct roofline_roofs *roofs = &panel->roofs;
 	struct range range = {zoomed ? -2 : -1, zoomed ? 3 : 2};
 
+	/* Their memory is slower against what they compute. */
+	if (roofline_is_gpu(panel))
+		range = (struct range){0, 3};
+
 	/* The ridge, with some room for the flat part of the roof. */
 	if (roofs->peak_count > 0 && roofs->level_count > 0)
 		widen(&range, 5 * roofs->peaks[0].per_s / roofs->levels[0].per_s);
-	for (size_t i = 0; i < panel->points.count; i++)
-		widen(&range, panel->points.points[i].intensity);
+	for (size_t i = 0; i < panel->points.count; i++) {
+		const struct roofline_point *point = &panel->points.points[i];
+
+		widen(&range, point->intensity);
+		widen(&range, point->intensity * (point->low_flop_per_s / point->flop_per_s));
+	}
 	range.least = clamp(floor(range.least), INTENSITY_LEAST, 0);
 	range.most = clamp(ceil(range.most), 1, INTENSITY_MOST);
 	return range;
@@ -58,8 +72,12 @@ static struct range values(const struct roofline_panel *panel, double left)
 	const struct roofline_roofs *roofs = &panel->roofs;
 	struct range range = {INFINITY, -INFINITY};
 
-	for (size_t i = 0; i < panel->points.count; i++)
-		widen(&range, roofline_value(panel, &panel->points.points[i]));
+	for (size_t i = 0; i < panel->points.count; i++) {
+		const struct roofline_point *point = &panel->points.points[i];
+
+		widen(&range, roofline_value(panel, point));
+		widen(&range, roofline_value_of(panel, point, point->low_flop_per_s));
+	}
 	if (panel->energy) {
 		widen(&range, roofline_flop_per_j(&panel->model, pow(10, INTENSITY_MOST)));
 		widen(&range, roofline_flop_per_j(&panel->model, pow(10, left)));

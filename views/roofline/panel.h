@@ -16,13 +16,15 @@ struct roofline_trace {
 
 /* The private memory of the panel. */
 struct roofline_panel {
-	enum roofline_plot plot;
+	enum roofline_plot plot, cpu_plot; /* cpu_plot: to which key x goes back */
 	bool one_core, energy, no_trail;
 	char data_type[ROOFLINE_TYPE_SIZE]; /* "" = that of what runs */
+	char gpu_type[ROOFLINE_TYPE_SIZE];  /* "" = that which was asked for, or none */
 	char selected[DOMAIN_KEY_SIZE];	    /* key of a point; "" = the first one */
 	struct roofline_roofs roofs;
 	struct roofline_points points;
 	struct roofline_energy model;
+	uint64_t frame;	 /* of which roofs and points are */
 	int64_t time_ns; /* of the newest trace */
 	struct roofline_trace traces[ROOFLINE_TRACES];
 	size_t trace_count; /* ever; the newest ones are kept */
@@ -35,14 +37,19 @@ struct roofline_axes {
 	bool labelled;
 };
 
-/* Reads the session anew: domains may have gone since. */
-void roofline_look(struct roofline_panel *panel, const struct session *session);
+/* Reads the session anew, once a frame: domains may have gone since. */
+void roofline_look(struct roofline_panel *panel, const struct view_context *context);
 
 /* The selected point; NULL = there is none. */
 const struct roofline_point *roofline_selected(const struct roofline_panel *panel);
 
-/* What the height of a point is: operations per second, or per joule. */
+/* What the height of a point is: operations per second, or per joule; and that of so many operations of its own. */
 double roofline_value(const struct roofline_panel *panel, const struct roofline_point *point);
+double roofline_value_of(const struct roofline_panel *panel, const struct roofline_point *point,
+			 double flop_per_s);
+
+/* GPUs are bands, on a plot of their own. */
+bool roofline_is_gpu(const struct roofline_panel *panel);
 
 /* axes.c */
 struct roofline_axes roofline_axes(const struct roofline_panel *panel, struct rect area,
@@ -65,6 +72,18 @@ void roofline_name_roof(const struct roofline_roof *roof, char *out, size_t size
 void roofline_draw_points(const struct roofline_panel *panel, const struct roofline_axes *axes,
 			  struct canvas *canvas, bool zoomed);
 
+/* band.c: a GPU, from the least to the most that its activity permits; its name; what the box says of it. */
+#define ROOFLINE_READOUT_LINES 4
+struct roofline_readout {
+	char name[96], lines[ROOFLINE_READOUT_LINES][96];
+};
+void roofline_draw_band(const struct roofline_panel *panel, const struct roofline_axes *axes,
+			struct canvas *canvas, const struct roofline_point *point, enum role role);
+void roofline_name_band(const struct roofline_panel *panel, const struct roofline_point *point,
+			bool brief, char *out, size_t size);
+void roofline_read_band(const struct roofline_panel *panel, const struct roofline_point *point,
+			struct roofline_readout *out);
+
 /* text.c: what is written, and the box of the selected point. */
 void roofline_draw_readout(const struct roofline_panel *panel, const struct roofline_axes *axes,
 			   struct canvas *canvas);
@@ -73,6 +92,8 @@ void roofline_draw_margin(const struct roofline_panel *panel, struct canvas *can
 			  struct rect row);
 void roofline_title(const struct roofline_panel *panel, const struct session *session, bool zoomed,
 		    char *out, size_t size);
+/* Why there is no GPU on the plot. */
+void roofline_gpu_absence(const struct roofline_panel *panel, char *out, size_t size);
 void roofline_explain(const struct roofline_panel *panel, const struct session *session, char *out,
 		      size_t size);
 

@@ -87,7 +87,9 @@ static void name_point(const struct roofline_panel *panel, const struct roofline
 {
 	char value[UNIT_TEXT_SIZE], share[UNIT_TEXT_SIZE];
 
-	if (brief)
+	if (roofline_is_gpu(panel))
+		roofline_name_band(panel, point, brief, out, size);
+	else if (brief)
 		text_print(out, size, "%.24s", point->name);
 	else if (panel->energy)
 		text_print(out, size, "%.24s %s", point->name,
@@ -99,16 +101,20 @@ static void name_point(const struct roofline_panel *panel, const struct roofline
 							: "");
 }
 
-static bool put_name(struct canvas *canvas, struct rect plot, int x, int y, enum role role,
+/* A band is long: its name may stand further away than that of a point. */
+#define POINT_ROWS 3
+#define BAND_ROWS  7
+
+static bool put_name(struct canvas *canvas, struct rect plot, int x, int y, size_t row_count,
 		     const char *name)
 {
-	static const int rows[] = {0, -1, 1};
+	static const int rows[BAND_ROWS] = {0, -1, 1, -2, 2, -3, 3};
 	int width = text_width(name);
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+	for (size_t i = 0; i < row_count; i++) {
 		/* Beside the point one column stays free, above and below it none is needed. */
-		if (roofline_put_blank(canvas, plot, x + 2, y + rows[i], role, name) ||
-		    roofline_put_blank(canvas, plot, x - 1 - width, y + rows[i], role, name))
+		if (roofline_put_blank(canvas, plot, x + 2, y + rows[i], ROLE_TEXT, name) ||
+		    roofline_put_blank(canvas, plot, x - 1 - width, y + rows[i], ROLE_TEXT, name))
 			return true;
 	}
 	return false;
@@ -130,6 +136,10 @@ static void draw_point(const struct roofline_panel *panel, const struct roofline
 
 	if (!roofline_cell(axes, point->intensity, roofline_value(panel, point), &x, &y))
 		return;
+	if (roofline_is_gpu(panel)) {
+		roofline_draw_band(panel, axes, canvas, point, role);
+		return;
+	}
 	if (!(point->intensity > 0)) {
 		draw_line(axes, canvas, y, role);
 		return;
@@ -157,13 +167,14 @@ static bool put_line_name(const struct roofline_axes *axes, struct canvas *canva
 static void draw_name(const struct roofline_panel *panel, const struct roofline_axes *axes,
 		      struct canvas *canvas, const struct roofline_point *point, bool zoomed)
 {
-	bool line = !(point->intensity > 0);
+	bool line = !(point->intensity > 0), band = roofline_is_gpu(panel);
+	size_t rows = band ? BAND_ROWS : POINT_ROWS;
 	char name[DOMAIN_NAME_SIZE + 2 * UNIT_TEXT_SIZE];
 	int x, y;
 
 	if (!roofline_cell(axes, point->intensity, roofline_value(panel, point), &x, &y))
 		return;
-	name_point(panel, point, zoomed && !line, name, sizeof(name));
+	name_point(panel, point, zoomed && !line && !band, name, sizeof(name));
 	if (line) {
 		if (put_line_name(axes, canvas, y, name))
 			return;
@@ -171,9 +182,9 @@ static void draw_name(const struct roofline_panel *panel, const struct roofline_
 		put_line_name(axes, canvas, y, name);
 		return;
 	}
-	if (!put_name(canvas, axes->plot, x, y, ROLE_TEXT, name) && !zoomed) {
+	if (!put_name(canvas, axes->plot, x, y, rows, name) && (!zoomed || band)) {
 		name_point(panel, point, true, name, sizeof(name));
-		put_name(canvas, axes->plot, x, y, ROLE_TEXT, name);
+		put_name(canvas, axes->plot, x, y, rows, name);
 	}
 }
 

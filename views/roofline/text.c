@@ -11,7 +11,8 @@
 
 static const char *const plot_names[ROOFLINE_PLOTS] = {[ROOFLINE_DRAM] = "DRAM",
 						       [ROOFLINE_CACHE] = "cache-aware",
-						       [ROOFLINE_OPERATOR] = "operators"};
+						       [ROOFLINE_OPERATOR] = "operators",
+						       [ROOFLINE_GPU] = "GPU"};
 
 /* What the roofs are: measured, theory, or that there are none. */
 static const char *state_of(const struct roofline_roofs *roofs)
@@ -62,6 +63,11 @@ void roofline_title(const struct roofline_panel *panel, const struct session *se
 	char measurement[64];
 	size_t used;
 
+	if (roofline_is_gpu(panel)) {
+		text_print(out, size, "· GPU · %s · %s%s", "activity, not counted",
+			   any ? "data sheet" : "no peaks known", panel->energy ? " · energy" : "");
+		return;
+	}
 	used = text_print(out, size, "· %s · %s%s · %s", roofs->data_type, plot_names[panel->plot],
 			  zoomed && panel->plot == ROOFLINE_DRAM ? " traffic" : "",
 			  state_of(roofs));
@@ -101,13 +107,11 @@ static void name_share(const struct roofline_panel *panel, const struct roofline
 		   roof->quality == QUALITY_ESTIMATED ? "theoretical " : "", name);
 }
 
-/* Its four lines. */
-struct readout {
-	char name[96], intensity[64], share[96], power[96], quality[96];
-};
+/* Its name and four lines. */
+enum { INTENSITY, SHARE, POWER, QUALITY };
 
 static void read_out(const struct roofline_panel *panel, const struct roofline_point *point,
-		     struct readout *out)
+		     struct roofline_readout *out)
 {
 	char flops[UNIT_TEXT_SIZE], bytes[UNIT_TEXT_SIZE], number[UNIT_TEXT_SIZE], share[64];
 	const char *estimated = point->power_quality == QUALITY_ESTIMATED ? "~" : "";
@@ -119,23 +123,27 @@ static void read_out(const struct roofline_panel *panel, const struct roofline_p
 		text_print(out->name, sizeof(out->name), "%s (%d)", point->name, tid ? tid : pid);
 	else
 		text_print(out->name, sizeof(out->name), "%s", point->name);
-	text_print(out->intensity, sizeof(out->intensity), "AI %s%s FLOP/B  %s%sFLOP/s",
+	if (roofline_is_gpu(panel)) {
+		roofline_read_band(panel, point, out);
+		return;
+	}
+	text_print(out->lines[INTENSITY], sizeof(out->lines[0]), "AI %s%s FLOP/B  %s%sFLOP/s",
 		   point->at_most ? "≤" : "",
 		   isfinite(point->intensity)
 			   ? unit_number(number, point->intensity, point->intensity < 10 ? 3 : 1)
 			   : "-",
 		   sign(point->flop_quality), unit_si(flops, point->flop_per_s, ""));
 	name_share(panel, point, share, sizeof(share));
-	text_print(out->share, sizeof(out->share), "%s  %s%s", share,
+	text_print(out->lines[SHARE], sizeof(out->lines[0]), "%s  %s%s", share,
 		   isfinite(point->bytes_per_s) ? sign(point->bytes_quality) : "bytes ",
 		   unit_si(bytes, point->bytes_per_s, "B/s"));
 	if (isfinite(point->power_w))
-		text_print(out->power, sizeof(out->power), "%s%s  %s%s", estimated,
+		text_print(out->lines[POWER], sizeof(out->lines[0]), "%s%s  %s%s", estimated,
 			   unit_si(number, point->power_w, "W"), estimated,
 			   unit_si(flops, point->flop_per_j, "FLOP/s/W"));
 	else
-		text_print(out->power, sizeof(out->power), "its watts are not known");
-	text_print(out->quality, sizeof(out->quality), "FLOPs %s, bytes %s",
+		text_print(out->lines[POWER], sizeof(out->lines[0]), "its watts are not known");
+	text_print(out->lines[QUALITY], sizeof(out->lines[0]), "FLOPs %s, bytes %s",
 		   quality_name(point->flop_quality),
 		   isfinite(point->bytes_per_s) ? quality_name(point->bytes_quality)
 						: "not counted");
@@ -146,12 +154,18 @@ bool roofline_has_box(const struct roofline_axes *axes)
 	return axes->plot.width >= BOX_WIDTH + 20 && axes->plot.height >= BOX_HEIGHT + 3;
 }
 
+/* What is given or counted and stands above its roof. */
+static bool is_above(const struct roofline_panel *panel, const struct roofline_point *point)
+{
+	return !roofline_is_gpu(panel) && point->limit_ratio > 1.0;
+}
+
 /* Right at the bottom, but never over the point itself. */
 static struct rect box_place(const struct roofline_panel *panel, const struct roofline_axes *axes,
 			     const struct roofline_point *point)
 {
 	struct rect plot = axes->plot;
-	int height = BOX_HEIGHT - (point->limit_ratio > 1.0 ? 0 : 1);
+	int height = BOX_HEIGHT - (is_above(panel, point) ? 0 : 1);
 	struct rect box = {plot.x + plot.width - BOX_WIDTH - 1, plot.y + plot.height - height - 1,
 			   BOX_WIDTH, height};
 	int x, y;
@@ -166,7 +180,7 @@ void roofline_draw_readout(const struct roofline_panel *panel, const struct roof
 			   struct canvas *canvas)
 {
 	const struct roofline_point *point = roofline_selected(panel);
-	struct readout readout;
+	struct roofline_readout readout;
 	struct rect inside, box;
 
 	if (!point || !roofline_has_box(axes))
@@ -175,16 +189,12 @@ void roofline_draw_readout(const struct roofline_panel *panel, const struct roof
 	box = box_place(panel, axes, point);
 	canvas_fill(canvas, box, ROLE_TEXT, ' ');
 	inside = canvas_box(canvas, box, readout.name, "", true);
-	figure_cell(canvas, inside, (struct rect){0, 0, inside.width, 1}, ROLE_VALUE,
-		    readout.intensity);
-	figure_cell(canvas, inside, (struct rect){0, 1, inside.width, 1}, ROLE_VALUE,
-		    readout.share);
-	figure_cell(canvas, inside, (struct rect){0, 2, inside.width, 1}, ROLE_VALUE,
-		    readout.power);
-	figure_cell(canvas, inside, (struct rect){0, 3, inside.width, 1}, ROLE_DIM,
-		    readout.quality);
-	if (point->limit_ratio > 1.0)
-		figure_cell(canvas, inside, (struct rect){0, 4, inside.width, 1}, ROLE_WARN,
+	for (int i = 0; i < ROOFLINE_READOUT_LINES; i++)
+		figure_cell(canvas, inside, (struct rect){0, i, inside.width, 1},
+			    i == QUALITY ? ROLE_DIM : ROLE_VALUE, readout.lines[i]);
+	if (is_above(panel, point))
+		figure_cell(canvas, inside,
+			    (struct rect){0, ROOFLINE_READOUT_LINES, inside.width, 1}, ROLE_WARN,
 			    point->flop_quality == QUALITY_GIVEN
 				    ? "above: given bytes may be cached"
 				    : "above its roof: measure again");
@@ -216,13 +226,48 @@ void roofline_draw_margin(const struct roofline_panel *panel, struct canvas *can
 static size_t explain_points(const struct roofline_panel *panel, char *out, size_t size)
 {
 	const struct roofline_point *point = roofline_selected(panel);
-	struct readout readout;
+	struct roofline_readout readout;
 
 	if (!point)
 		return 0;
 	read_out(panel, point, &readout);
-	return text_print(out, size, "%s: %s, %s, %s; %s.\n", readout.name, readout.intensity,
-			  readout.share, readout.power, readout.quality);
+	return text_print(out, size, "%s: %s, %s, %s; %s.\n", readout.name,
+			  readout.lines[INTENSITY], readout.lines[SHARE], readout.lines[POWER],
+			  readout.lines[QUALITY]);
+}
+
+void roofline_gpu_absence(const struct roofline_panel *panel, char *out, size_t size)
+{
+	const struct roofline_points *points = &panel->points;
+
+	if (points->margin_count == 0)
+		text_print(out, size, "no GPU was found; key 8 says what was looked for");
+	else
+		text_print(out, size, "%s: %s", points->margin[0].name, points->margin[0].reason);
+}
+
+static void explain_gpus(const struct roofline_panel *panel, char *out, size_t size)
+{
+	const struct roofline_point *point = roofline_selected(panel);
+	const char *origin = point ? domain_label(point->domain, "peaks") : NULL;
+	size_t used = 0;
+
+	if (!point) {
+		roofline_gpu_absence(panel, out, size);
+		used = strlen(out);
+		used += text_print(out + used, size - used, "\n");
+	}
+	used += text_print(
+		out + used, size - used,
+		"No driver counts the operations of a GPU. It tells in which share of the cycles a "
+		"pipe worked: times what the pipe can do at the clock of now that is a band. Its "
+		"lower end: vectors of additions alone, the tensor pipe on the slowest type that "
+		"it could have run (TF32 or, where short types are not told apart, FP64). Its upper "
+		"end: fused multiply-adds, the tensor pipe on the fastest type. Integers on the "
+		"tensor pipe count as if they were floating point. d says which type it is taken "
+		"to be: the point in the band. Bytes: share of the memory's bandwidth.\n");
+	text_print(out + used, size - used, "Peaks: %s.",
+		   origin ? origin : "nobody says what this model can do");
 }
 
 void roofline_explain(const struct roofline_panel *panel, const struct session *session, char *out,
@@ -233,9 +278,14 @@ void roofline_explain(const struct roofline_panel *panel, const struct session *
 		[ROOFLINE_CACHE] = "cache-aware: bytes that the cores asked for; no event counts "
 				   "them here, so that points are lines",
 		[ROOFLINE_OPERATOR] = "operators: bytes of their tensors, the least there can be",
+		[ROOFLINE_GPU] = "",
 	};
 	size_t used = explain_points(panel, out, size);
 
+	if (roofline_is_gpu(panel)) {
+		explain_gpus(panel, out + used, size - used);
+		return;
+	}
 	if (used == 0) {
 		roofline_absence(session, out, size);
 		used = strlen(out);
