@@ -250,33 +250,6 @@ static void numbers_are_dense_and_used_again(void **state)
 	}
 }
 
-/* Whoever lists them, as a recording does, finds the order in which they came, however many went meanwhile. */
-static void those_that_stay_keep_their_order(void **state)
-{
-	struct world *world = *state;
-	struct process *process = &world->processes[0];
-	char keys[6][DOMAIN_KEY_SIZE];
-	struct domain *const *domains;
-	size_t count;
-
-	bear_process(world, process);
-	for (int i = 0; i < 6; i++) {
-		bear_thread(world, process, &process->threads[i]);
-		memcpy(keys[i], process->threads[i].key, sizeof(keys[i]));
-	}
-	fold_a_second_later(world);
-	kill_thread(world, &process->threads[1]);
-	kill_thread(world, &process->threads[2]);
-	fold_a_second_later(world);
-	fold_a_second_later(world);
-	domains = session_domains(world->session, &count);
-	assert_int_equal(count, 6);
-	assert_string_equal(domains[count - 4]->key, keys[0]);
-	assert_string_equal(domains[count - 3]->key, keys[3]);
-	assert_string_equal(domains[count - 2]->key, keys[4]);
-	assert_string_equal(domains[count - 1]->key, keys[5]);
-}
-
 static void a_thread_stays_until_it_is_recorded_and_shared_out(void **state)
 {
 	struct world *world = *state;
@@ -416,7 +389,6 @@ int main(void)
 		WITH_WORLD(no_energy_is_lost_through_births_deaths_and_folds),
 		WITH_WORLD(the_dead_are_freed),
 		WITH_WORLD(numbers_are_dense_and_used_again),
-		WITH_WORLD(those_that_stay_keep_their_order),
 		WITH_WORLD(a_thread_stays_until_it_is_recorded_and_shared_out),
 		WITH_WORLD(a_thread_folds_into_its_process_by_quality_and_only_what_adds_up),
 		WITH_WORLD(the_own_totals_of_a_process_stay_apart_from_those_of_its_threads),
