@@ -15,7 +15,8 @@
 #define FD_SHARE	 8 /* one part in so many of all descriptors is left to others */
 #define FD_SHARE_WATCH	 4 /* and one to the watch */
 #define FD_LEFT_MIN	 48
-#define EXCHANGES_MAX	 8 /* threads that take another's descriptors, in one tick */
+#define EXCHANGES_MAX	 8  /* threads that take another's descriptors, in one tick */
+#define YOUNG_READINGS	 32 /* of a thread: short lives are read whole */
 #define SLEEPERS_MAX \
 	128 /* threads that sleep and are opened in one tick: each costs up to 0.1 ms */
 
@@ -28,6 +29,10 @@ struct counters {
 	bool starved;		     /* that has been said */
 	bool met;		 /* all threads have been looked at, and none waits to be opened */
 	int exchanges, sleepers; /* in this tick */
+	/* Groups of operations take as many ticks as they are: in each of them, one part of the threads is read. */
+	uint32_t tick, flops_groups;
+	bool *owes; /* by slot: operations were counted after they were last read */
+	size_t owes_capacity;
 	int64_t now_ns, previous_ns;
 };
 
@@ -99,6 +104,7 @@ static int counters_open(void *self, const struct probe_context *context, struct
 	if (code < 0)
 		return code == -ENOSYS ? -ENODEV : code;
 	set_limit(counters);
+	counters->flops_groups = counters_flops_groups(&counters->plan);
 	tell_state(counters, context->feed);
 	return 0;
 }
@@ -110,6 +116,7 @@ static void counters_close(void *self)
 	for (size_t i = 0; i < counters->capacity; i++)
 		counters_thread_close(&counters->threads[i]);
 	free(counters->threads);
+	free(counters->owes);
 	memset(counters, 0, sizeof(*counters));
 }
 
@@ -217,6 +224,7 @@ static void meet_thread(struct counters *counters, const struct probe_context *c
 			const struct watch_thread *watched, struct counters_thread *thread)
 {
 	close_thread(counters, thread);
+	counters->owes[watched->slot] = false;
 	*thread = (struct counters_thread){
 		.tid = watched->tid,
 		.start_ticks = watched->start_ticks,
@@ -243,17 +251,32 @@ static void open_sleeper(struct counters *counters, const struct probe_context *
 		counters->met = false;
 }
 
-static void read_thread(struct counters *counters, const struct probe_context *context,
-			struct counters_thread *thread)
+static void read_thread(struct counters *counters, const struct probe_context *context, size_t slot)
 {
-	int code = counters_thread_read(thread, &counters->plan, context->feed,
+	struct counters_thread *thread = &counters->threads[slot];
+	bool due = counters->flops_groups <= 1 || thread->flops_readings < YOUNG_READINGS ||
+		   (counters->tick + slot) % counters->flops_groups == 0;
+	int code = counters_thread_read(thread, &counters->plan, context->feed, due,
 					counters->previous_ns, counters->now_ns);
 
+	counters->owes[slot] = !due;
 	if (code < 0) {
 		counters_thread_gap(thread, &counters->plan, context->feed, counters->now_ns, -code,
 				    "");
 		thread->told_ns = counters->now_ns;
 	}
+}
+
+/* What is left of the time before it fell asleep. */
+static void read_owed(struct counters *counters, const struct probe_context *context, size_t slot)
+{
+	static const uint64_t none_ns[COUNTERS_PMUS_MAX];
+	struct counters_thread *thread = &counters->threads[slot];
+
+	if (counters->owes[slot] && thread->state == COUNTERS_OPEN)
+		counters_thread_read_flops(thread, &counters->plan, context->feed, none_ns, true,
+					   counters->previous_ns, counters->now_ns);
+	counters->owes[slot] = false;
 }
 
 static void sample_thread(struct counters *counters, const struct probe_context *context,
@@ -264,6 +287,7 @@ static void sample_thread(struct counters *counters, const struct probe_context 
 	if (thread->tid != watched->tid || thread->start_ticks != watched->start_ticks)
 		meet_thread(counters, context, watched, thread);
 	if (!watched->changed) {
+		read_owed(counters, context, watched->slot);
 		open_sleeper(counters, context, kernel, thread);
 		return;
 	}
@@ -271,7 +295,7 @@ static void sample_thread(struct counters *counters, const struct probe_context 
 	switch (thread->state) {
 	case COUNTERS_OPEN:
 		if (thread->plan == counters->plan_number) {
-			read_thread(counters, context, thread);
+			read_thread(counters, context, watched->slot);
 			break;
 		}
 		close_thread(counters, thread);
@@ -314,6 +338,7 @@ static void follow_plan(struct counters *counters, const struct probe_context *c
 		return;
 	plan->has_changed = false;
 	counters->plan_number++;
+	counters->flops_groups = counters_flops_groups(plan);
 	tell_flops(plan, context->feed);
 }
 
@@ -331,16 +356,21 @@ static int counters_sample(void *self, const struct probe_context *context,
 	counters->now_ns = clock_now_ns();
 	memory_reserve(&counters->threads, &counters->capacity, watch_slots(watch),
 		       sizeof(*counters->threads));
+	memory_reserve(&counters->owes, &counters->owes_capacity, watch_slots(watch),
+		       sizeof(*counters->owes));
 	for (size_t i = 0; i < died_count; i++) {
 		struct counters_thread *thread = &counters->threads[died[i].slot];
 
 		close_thread(counters, thread);
+		counters->owes[died[i].slot] = false;
 		*thread = (struct counters_thread){.tid = 0};
 	}
 	counters->exchanges = counters->sleepers = 0;
 	counters->met = true;
+	counters->tick++;
 	for (size_t i = 0; i < count; i++) {
-		if (threads[i].changed || threads[i].born || !met)
+		if (threads[i].changed || threads[i].born || !met ||
+		    counters->owes[threads[i].slot])
 			sample_thread(counters, context, &threads[i],
 				      processes[threads[i].process].kernel);
 	}

@@ -97,6 +97,8 @@ struct counters_thread {
 	/* Of each group, since it last had a turn; those of operations have one span. */
 	struct perfevent_reading before[COUNTERS_GROUPS_MAX];
 	struct counters_span spans[COUNTERS_GROUPS_MAX], flops_span;
+	uint32_t flops_readings;
+	uint64_t flops_busy_ns[COUNTERS_PMUS_MAX]; /* since they were last read */
 };
 
 /* counters/plan.c: finds by trial on the calling thread what can be counted. 0; -EACCES; -ENODEV; -errno with *err. */
@@ -113,6 +115,9 @@ int counters_plan_try(const struct counters_plan *plan, const struct counters_ev
  * else is cheap. Says what is missing in plan->flops. */
 void counters_flops_plan(struct counters_plan *plan, const struct sysroot *root);
 
+/* How many there are: what a reading of them costs. */
+uint32_t counters_flops_groups(const struct counters_plan *plan);
+
 /* Takes a group that never ran apart, or gives it up: others hold the counters. */
 void counters_flops_retreat(struct counters_plan *plan);
 
@@ -128,19 +133,21 @@ int counters_thread_open(struct counters_thread *thread, const struct counters_p
 			 int64_t now_ns);
 void counters_thread_close(struct counters_thread *thread);
 
-/* Reads what was counted since the last reading and feeds it. 0 or -errno when the counters are gone. */
+/* Reads what was counted since the last reading and feeds it; operations only when they are due. 0 or -errno when the counters
+ * are gone. */
 int counters_thread_read(struct counters_thread *thread, struct counters_plan *plan,
-			 struct feed *feed, int64_t previous_ns, int64_t now_ns);
+			 struct feed *feed, bool flops_due, int64_t previous_ns, int64_t now_ns);
 
 /* Adds to a metric of a series of the thread what it gained in a span that ends now. */
 void counters_thread_increase(struct counters_thread *thread, struct feed *feed, uint32_t series,
 			      enum metric metric, uint64_t increase,
 			      const struct counters_span *span, int64_t now_ns);
 
-/* counters/thread_flops.c: reads the groups of operations; busy_ns: how long the thread ran on each PMU since the last time. */
+/* counters/thread_flops.c: reads the groups of operations, of all the time since they were last due; busy_ns: how long the
+ * thread ran on each PMU since the last time. */
 void counters_thread_read_flops(struct counters_thread *thread, struct counters_plan *plan,
 				struct feed *feed, const uint64_t busy_ns[COUNTERS_PMUS_MAX],
-				int64_t previous_ns, int64_t now_ns);
+				bool due, int64_t previous_ns, int64_t now_ns);
 void counters_thread_flops_gap(struct counters_thread *thread, const struct counters_plan *plan,
 			       struct feed *feed, int64_t time_ns, int code, const char *reason);
 

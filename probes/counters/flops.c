@@ -244,6 +244,15 @@ void counters_flops_plan(struct counters_plan *plan, const struct sysroot *root)
 	tell_gives(plan);
 }
 
+uint32_t counters_flops_groups(const struct counters_plan *plan)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < plan->count; i++)
+		count += plan->groups[i].is_flops;
+	return count;
+}
+
 /* All groups of the PMU: a precision whose events are in two of them would be half. */
 static void give_up(struct counters_plan *plan, uint32_t pmu)
 {

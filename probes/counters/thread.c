@@ -3,6 +3,7 @@
 #include "probes/counters/counters.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #define PPM	    1000000
@@ -76,6 +77,7 @@ int counters_thread_open(struct counters_thread *thread, const struct counters_p
 		thread->spans[i] = (struct counters_span){.told_ns = now_ns};
 	}
 	thread->flops_span = thread->spans[0];
+	memset(thread->flops_busy_ns, 0, sizeof(thread->flops_busy_ns));
 	for (uint32_t i = 0; i < plan->count && code == 0; i++) {
 		if (!plan->groups[i].is_flops)
 			code = open_group(thread, plan, i);
@@ -279,7 +281,7 @@ static void take_base(struct counters_thread *thread, struct counters_plan *plan
 }
 
 int counters_thread_read(struct counters_thread *thread, struct counters_plan *plan,
-			 struct feed *feed, int64_t previous_ns, int64_t now_ns)
+			 struct feed *feed, bool flops_due, int64_t previous_ns, int64_t now_ns)
 {
 	struct gain gains[METRIC_RAW_COUNT] = {{.event = NULL}};
 	struct perfevent_reading now[COUNTERS_GROUPS_MAX] = {{.count = 0}};
@@ -315,7 +317,7 @@ int counters_thread_read(struct counters_thread *thread, struct counters_plan *p
 	}
 	if (plan->pmu_count == 1)
 		busy_ns[0] = enabled_ns;
-	counters_thread_read_flops(thread, plan, feed, busy_ns, previous_ns, now_ns);
+	counters_thread_read_flops(thread, plan, feed, busy_ns, flops_due, previous_ns, now_ns);
 	thread->told_ns = now_ns;
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include "probes/counters/counters.h"
 
 #include <errno.h>
+#include <string.h>
 
 #define PPM	   1000000
 #define PARTLY_PPM 999000
@@ -225,18 +226,12 @@ static void take_groups(struct counters_thread *thread, struct counters_plan *pl
 		thread->flops_span.told_ns = now_ns;
 }
 
-void counters_thread_read_flops(struct counters_thread *thread, struct counters_plan *plan,
-				struct feed *feed, const uint64_t busy_ns[COUNTERS_PMUS_MAX],
-				int64_t previous_ns, int64_t now_ns)
+static void read_due(struct counters_thread *thread, struct counters_plan *plan, struct feed *feed,
+		     int64_t now_ns)
 {
+	const uint64_t *busy_ns = thread->flops_busy_ns;
 	struct perfevent_reading now[COUNTERS_GROUPS_MAX];
 	uint64_t waited_ns = 0;
-
-	if (!thread->flops_series)
-		return;
-	if (thread->flops_span.start_ns == 0)
-		thread->flops_span.start_ns = previous_ns;
-
 	int code = thread->no_flops ? -EBUSY : read_groups(thread, plan, busy_ns, now, &waited_ns);
 
 	if (code < 0)
@@ -247,4 +242,21 @@ void counters_thread_read_flops(struct counters_thread *thread, struct counters_
 		take_groups(thread, plan, feed, now, busy_ns, now_ns);
 	else if (waited_ns >= TURN_NS)
 		counters_thread_flops_gap(thread, plan, feed, now_ns, ENODATA, NO_TURN);
+}
+
+void counters_thread_read_flops(struct counters_thread *thread, struct counters_plan *plan,
+				struct feed *feed, const uint64_t busy_ns[COUNTERS_PMUS_MAX],
+				bool due, int64_t previous_ns, int64_t now_ns)
+{
+	if (!thread->flops_series)
+		return;
+	if (thread->flops_span.start_ns == 0)
+		thread->flops_span.start_ns = previous_ns;
+	for (uint32_t pmu = 0; pmu < plan->pmu_count; pmu++)
+		thread->flops_busy_ns[pmu] += busy_ns[pmu];
+	if (!due)
+		return;
+	read_due(thread, plan, feed, now_ns);
+	memset(thread->flops_busy_ns, 0, sizeof(thread->flops_busy_ns));
+	thread->flops_readings++;
 }

@@ -65,12 +65,62 @@ static void a_group_that_missed_its_turn_loses_neither_its_operations_nor_those_
 	counted_flops_stop(&stage);
 }
 
+/* Each reading finds one instruction of each width more: how often the thread was read. */
+static int64_t readings(struct counted_flops *stage)
+{
+	return counted_flops_value(stage, METRIC_FLOP_FP32) / 29;
+}
+
+static void three_groups_of_a_thread_that_goes_on_are_read_every_third_time(void **state)
+{
+	struct counted_flops stage;
+	int64_t before;
+
+	(void)state;
+	counted_kernel.general_counters = 4;
+	counted_flops_start(&stage, SKYLAKE_SERVER, false);
+	/* A short life is read whole. */
+	for (int i = 0; i < 20; i++)
+		counted_flops_step(&stage);
+	assert_int_equal(readings(&stage), 20);
+	for (int i = 0; i < 20; i++)
+		counted_flops_step(&stage);
+	before = readings(&stage);
+	for (int i = 0; i < 30; i++)
+		counted_flops_step(&stage);
+	assert_int_equal(readings(&stage), before + 10);
+	assert_int_equal(counted_value(&stage.counted, &stage.worker, METRIC_CYCLES), 70 * 1000);
+	counted_flops_stop(&stage);
+}
+
+static void operations_before_a_sleep_are_read_in_it_and_only_once(void **state)
+{
+	struct counted_flops stage;
+	int64_t before;
+
+	(void)state;
+	counted_kernel.general_counters = 4;
+	counted_flops_start(&stage, SKYLAKE_SERVER, false);
+	for (int i = 0; i < 40; i++)
+		counted_flops_step(&stage);
+	do {
+		before = readings(&stage);
+		counted_flops_step(&stage);
+	} while (readings(&stage) != before);
+	for (int i = 0; i < 5; i++)
+		counted_tick(&stage.counted);
+	assert_int_equal(readings(&stage), before + 1);
+	counted_flops_stop(&stage);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(groups_that_take_turns_are_scaled_each_for_itself),
 		cmocka_unit_test(
 			a_group_that_missed_its_turn_loses_neither_its_operations_nor_those_of_the_others),
+		cmocka_unit_test(three_groups_of_a_thread_that_goes_on_are_read_every_third_time),
+		cmocka_unit_test(operations_before_a_sleep_are_read_in_it_and_only_once),
 	};
 
 	return cmocka_run_group_tests_name("counters_turns", tests, NULL, NULL);
