@@ -244,9 +244,22 @@ static void tell_cpu(const struct processes *processes, struct feed *feed,
 	feed_gauge(feed, task->series, METRIC_CPU_NUMBER, processes->now_ns, thread->cpu);
 }
 
-static void meet_task(struct processes *processes, struct feed *feed,
+/* When a thread that was born under watch had used nothing yet: at the sample before this one or, when it was found late,
+ * at its birth. What it used since then divided by less would be more than a CPU can do. */
+static int64_t unused_ns(const struct processes *processes, const struct sysroot *root,
+			 const struct watch_thread *thread)
+{
+	int64_t before_ns = processes->previous_ns > 0 ? processes->previous_ns : processes->now_ns;
+	int64_t tick_ns = CLOCK_NS_PER_S / sysconf(_SC_CLK_TCK);
+	int64_t born_ns = (int64_t)thread->start_ticks * tick_ns - clock_suspended_ns();
+
+	return !root->recorded && born_ns > 0 && born_ns < before_ns ? born_ns : before_ns;
+}
+
+static void meet_task(struct processes *processes, const struct probe_context *context,
 		      const struct watch_thread *thread)
 {
+	struct feed *feed = context->feed;
 	struct task *task = &processes->tasks[thread->slot];
 	struct counter_rule rule = {.from_zero = thread->born_under_watch};
 
@@ -259,6 +272,9 @@ static void meet_task(struct processes *processes, struct feed *feed,
 		.cpu = -1,
 	};
 	feed_rule(feed, task->series, METRIC_BUSY_NS, &rule);
+	if (thread->born_under_watch)
+		feed_counter(feed, task->series, METRIC_BUSY_NS,
+			     unused_ns(processes, context->root, thread), 0);
 	feed_counter(feed, task->series, METRIC_BUSY_NS, processes->now_ns,
 		     (uint64_t)thread->busy_ns);
 	tell_cpu(processes, feed, thread);
@@ -290,7 +306,7 @@ static void tell_thread(struct processes *processes, const struct probe_context 
 	struct program *program = get_program(processes, context, process, thread->process);
 
 	if (is_new) {
-		meet_task(processes, context->feed, thread);
+		meet_task(processes, context, thread);
 		return;
 	}
 	tell_busy(processes, context->feed, thread);

@@ -88,8 +88,9 @@ void roofline_guard(struct roofline_guard *guard, struct session *session)
 		double ratio;
 		char text[UNIT_TEXT_SIZE];
 
-		roofline_roofs(session, ROOFLINE_DRAM, "", all_cores != 0, &roofs);
-		if (roofs.all_cores != (all_cores != 0))
+		/* There may be roofs of GPUs alone. */
+		if (roofline_roofs(session, ROOFLINE_DRAM, "", all_cores != 0, &roofs) == 0 ||
+		    roofs.all_cores != (all_cores != 0))
 			continue;
 		roofline_points(session, ROOFLINE_DRAM, &roofs, &points);
 		point = find_above(session, &points, &roofs, &ratio);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Work for a GPU of known size: a bf16 GEMM, a copy in its memory, or nothing. Marks its beginning and end for jouletop and
+/* Work for a GPU of known size: a GEMM of one data type (gemm: bf16), a copy in its memory, or nothing. Marks its beginning and end for jouletop and
  * prints what it did, with the joules of the driver's own counter and of its power sensor over the same time.
  *
- *   load gemm|copy|idle SECONDS */
+ *   load gemm|tf32|fp32|fp64|copy|idle SECONDS */
 #include <cublas_v2.h>
 #include <cuda_bf16.h>
 #include <cuda_runtime.h>
@@ -110,19 +110,33 @@ static void mark(const char *verb, const char *name)
 struct buffers {
 	void *a, *b, *c;
 	cublasHandle_t cublas;
+	const struct kind *kind;
+};
+
+/* What a product is made of; pedantic keeps it off the tensor pipe. */
+struct kind {
+	const char *name;
+	double (*work)(struct buffers *);
+	cudaDataType type;
+	cublasComputeType_t compute;
+	int repeats;
 };
 
 static double do_gemm(struct buffers *buffers)
 {
+	const struct kind *kind = buffers->kind;
 	const float one = 1, zero = 0;
+	const double one_long = 1, zero_long = 0;
+	int is_long = kind->type == CUDA_R_64F;
 
-	for (int i = 0; i < 8; i++)
-		cublasGemmEx(buffers->cublas, CUBLAS_OP_N, CUBLAS_OP_N, SIDE, SIDE, SIDE, &one,
-			     buffers->a, CUDA_R_16BF, SIDE, buffers->b, CUDA_R_16BF, SIDE, &zero,
-			     buffers->c, CUDA_R_16BF, SIDE, CUBLAS_COMPUTE_32F,
-			     CUBLAS_GEMM_DEFAULT);
+	for (int i = 0; i < kind->repeats; i++)
+		cublasGemmEx(buffers->cublas, CUBLAS_OP_N, CUBLAS_OP_N, SIDE, SIDE, SIDE,
+			     is_long ? (const void *)&one_long : &one, buffers->a, kind->type, SIDE,
+			     buffers->b, kind->type, SIDE,
+			     is_long ? (const void *)&zero_long : &zero, buffers->c, kind->type,
+			     SIDE, kind->compute, CUBLAS_GEMM_DEFAULT);
 	cudaDeviceSynchronize();
-	return 8 * 2.0 * SIDE * SIDE * SIDE;
+	return kind->repeats * 2.0 * SIDE * SIDE * SIDE;
 }
 
 /* Bytes read and bytes written. */
@@ -141,25 +155,34 @@ static double do_nothing(struct buffers *buffers)
 	return 0;
 }
 
+static const struct kind kinds[] = {
+	{"gemm", do_gemm, CUDA_R_16BF, CUBLAS_COMPUTE_32F, 8},
+	{"tf32", do_gemm, CUDA_R_32F, CUBLAS_COMPUTE_32F_FAST_TF32, 8},
+	{"fp32", do_gemm, CUDA_R_32F, CUBLAS_COMPUTE_32F_PEDANTIC, 1},
+	{"fp64", do_gemm, CUDA_R_64F, CUBLAS_COMPUTE_64F, 1},
+	{"copy", do_copy, CUDA_R_8I, CUBLAS_COMPUTE_32F, 0},
+	{"idle", do_nothing, CUDA_R_8I, CUBLAS_COMPUTE_32F, 0},
+};
+
 int main(int count, char **words)
 {
 	double (*work)(struct buffers *) = NULL;
 	struct buffers buffers;
 	struct meter meter;
 
-	if (count == 3 && strcmp(words[1], "gemm") == 0)
-		work = do_gemm;
-	if (count == 3 && strcmp(words[1], "copy") == 0)
-		work = do_copy;
-	if (count == 3 && strcmp(words[1], "idle") == 0)
-		work = do_nothing;
+	for (size_t i = 0; count == 3 && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strcmp(words[1], kinds[i].name) != 0)
+			continue;
+		buffers.kind = &kinds[i];
+		work = kinds[i].work;
+	}
 	if (!work) {
-		fprintf(stderr, "usage: load gemm|copy|idle SECONDS\n");
+		fprintf(stderr, "usage: load gemm|tf32|fp32|fp64|copy|idle SECONDS\n");
 		return 1;
 	}
 	if (cudaMalloc(&buffers.a, COPY_BYTES) != cudaSuccess ||
 	    cudaMalloc(&buffers.b, COPY_BYTES) != cudaSuccess ||
-	    cudaMalloc(&buffers.c, (size_t)SIDE * SIDE * 2) != cudaSuccess ||
+	    cudaMalloc(&buffers.c, (size_t)SIDE * SIDE * 8) != cudaSuccess ||
 	    cublasCreate(&buffers.cublas) != CUBLAS_STATUS_SUCCESS) {
 		fprintf(stderr, "load: no GPU, or not enough memory\n");
 		return 2;

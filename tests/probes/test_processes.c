@@ -133,6 +133,40 @@ static void a_thread_born_under_watch_counts_from_its_birth(void **state)
 	close_stage(&stage);
 }
 
+/* Its first step begins where the one before ended: divided by the time since it was found, it would use many CPUs. */
+static void what_a_newborn_thread_used_it_used_since_the_last_tick(void **state)
+{
+	struct stage stage;
+	int64_t begin_ns = 0, end_ns = 0, before_ns, between_ns;
+
+	(void)state;
+	open_stage(&stage);
+	before_ns = clock_now_ns();
+	tick(&stage);
+	between_ns = clock_now_ns();
+	write_stat(&stage, "train", 40, 99);
+	heard_clear(stage.context.feed);
+	tick(&stage);
+
+	const struct batch *batch = feed_batch(stage.context.feed);
+	uint32_t series = heard_series(stage.context.feed, "10/10@99", "sched");
+
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct event *event = &batch->events[i];
+
+		if (event->type != EVENT_VALUE || event->id != series ||
+		    event->detail != METRIC_BUSY_NS)
+			continue;
+		if (event->value == 0)
+			begin_ns = event->time_ns;
+		else
+			end_ns = event->time_ns;
+	}
+	assert_in_range(begin_ns, before_ns, between_ns);
+	assert_true(end_ns > between_ns);
+	close_stage(&stage);
+}
+
 static void a_thread_that_sleeps_says_nothing(void **state)
 {
 	struct stage stage;
@@ -316,6 +350,7 @@ int main(void)
 		cmocka_unit_test(a_process_is_labelled_at_birth),
 		cmocka_unit_test(cpu_time_counts_from_the_first_sight),
 		cmocka_unit_test(a_thread_born_under_watch_counts_from_its_birth),
+		cmocka_unit_test(what_a_newborn_thread_used_it_used_since_the_last_tick),
 		cmocka_unit_test(a_thread_that_sleeps_says_nothing),
 		cmocka_unit_test(what_a_woken_thread_used_it_used_since_the_last_tick),
 		cmocka_unit_test(a_new_name_is_announced),

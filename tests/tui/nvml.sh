@@ -67,6 +67,16 @@ result $? "a GPU that does not work has an idle row" "$(grep gpu-0000:1c two.csv
 "$jouletop" replay -b -o again.csv two.csv 2>/dev/null
 cmp -s two.csv again.csv; result $? "a replay recorded again is the same file" "$(diff two.csv again.csv | head -8)"
 
+# Work of which the command says how many operations it is, on the first of two GPUs.
+printf 'all gpus 2\nall utilization 90\n1 utilization 0\n' >script
+# shellcheck disable=SC2016 # the command's own pid
+record work -d 0.1 --flops-per-work 20T --data-type bf16 -- bash -c 'echo "0 process $$ 90 4096" >>"$FAKE_NVML"
+	for i in $(seq 25); do "$0" mark work step 1; sleep 0.1; done' "$jouletop"
+seen=$(grep 'by --flops-per-work' work.txt)
+grep -q 'MFU [0-9.]* % of 989 TFLOP/s bf16, 1x H200 SXM, data sheet' <<<"$seen"; result $? "MFU is of the GPU that the command works on" "$(cat work.txt)"
+"$jouletop" replay -b -o again.csv work.csv 2>again.txt
+cmp -s work.csv again.csv && grep -qF -- "$seen" again.txt; result $? "a replay has its peaks and says the same" "$(cat again.txt)"
+
 # A GPU in two slices, of which the driver tells neither energy nor time.
 cat >script <<END
 all slice 3g.71gb 1

@@ -196,6 +196,40 @@ static void a_slice_that_works_is_no_rest(void **state)
 	books_destroy(stage.books);
 }
 
+static double watts_of(const struct stage *stage, const char *key)
+{
+	return derive_power(stage->told->session, session_find(stage->told->session, key), SPAN_NOW)
+		.power_w;
+}
+
+/* Packages have intervals of their own: that one of theirs is over says nothing of the GPU. */
+static void their_watts_stand_until_the_gpu_moves_again(void **state)
+{
+	struct stage stage;
+	struct feed *feed;
+	uint32_t package;
+
+	begin(&stage, state, &with_idle);
+	feed = stage.told->feed;
+	package = feed_series(feed, feed_domain(feed, DOMAIN_PACKAGE, "package-0", 0, "package-0"),
+			      "powercap:intel-rapl:0", QUALITY_MEASURED);
+	for (int i = 0; i < 7; i++) {
+		work(&stage, 0, 20);
+		work(&stage, 1, 40);
+		hold(&stage, 0, 100);
+		if (i < 4)
+			tick(&stage, 270 * ONE_WATT, SECOND);
+		else
+			stage.now_ns += SECOND * 9 / 10;
+		feed_counter(feed, package, METRIC_ENERGY_UJ, stage.now_ns, (uint64_t)i * 50000000);
+		told_tick(stage.told, stage.now_ns);
+		books_tick(stage.books);
+	}
+	assert_true(watts_of(&stage, LARGE) > 1);
+	assert_true(fabs(watts_of(&stage, LARGE) - watts_of(&stage, "5@1")) < 1e-6);
+	books_destroy(stage.books);
+}
+
 static int64_t sum_of(const struct stage *stage, const char *const *keys, size_t count)
 {
 	int64_t sum_uj = 0;
@@ -247,6 +281,7 @@ int main(void)
 		TEST(what_no_slice_worked_for_is_unattributed),
 		TEST(processes_share_their_slice_by_the_memory_they_hold),
 		TEST(a_slice_that_works_is_no_rest),
+		TEST(their_watts_stand_until_the_gpu_moves_again),
 		TEST(shares_of_slices_and_the_rest_are_the_gpu_at_every_tick),
 	};
 
