@@ -359,30 +359,30 @@ static void efficiency_subtitle(void *self, const struct view_context *context, 
 static void efficiency_why(void *self, const struct view_context *context, char *out, size_t size)
 {
 	const struct ratio *ratio = look(self, context->session);
-	char covers[256], why[160];
+	char covers[256], why[160], whole[320];
 
 	derive_total_power(context->session, SPAN_RUN, covers, sizeof(covers));
+	efficiency_projection_why(context->session, whole, sizeof(whole));
 	reason(ratio, why, sizeof(why));
-	text_print(out, size,
-		   "%s\nWork and joules always come from the same stretch of time:\n"
-		   "now = between the last two readings, window = since w, run = since the start.\n"
-		   "Work: %s (%s). Joules: %s (%s).\n%s: the %sjoules above idle, over the run%s.",
-		   why, ratio->run.unit[0] ? ratio->run.unit : "none",
-		   quality_name(ratio->run.quality), covers,
-		   !ratio->energy_known ? "absent"
-		   : ratio->estimated	? "estimated"
-					: "measured",
-		   ratio->packages_only ? "above idle" : "CPU ab.idle",
-		   ratio->packages_only ? "" : "packages' ",
-		   isfinite(ratio->run.per_j_above) ? ""
-						    : "; absent: the idle power is not known yet");
+	text_print(
+		out, size,
+		"%s\nWork and joules always come from the same stretch of time:\n"
+		"now = between the last two readings, window = since w, run = since the start.\n"
+		"Work: %s (%s). Joules: %s (%s).\n%s: the %sjoules above idle, over the run%s.\n%s",
+		why, ratio->run.unit[0] ? ratio->run.unit : "none",
+		quality_name(ratio->run.quality), covers,
+		!ratio->energy_known ? "absent"
+		: ratio->estimated   ? "estimated"
+				     : "measured",
+		ratio->packages_only ? "above idle" : "CPU ab.idle",
+		ratio->packages_only ? "" : "packages' ",
+		isfinite(ratio->run.per_j_above) ? "" : "; absent: the idle power is not known yet",
+		whole);
 }
 
 static void efficiency_finish(void *self)
 {
-	struct efficiency *panel = self;
-
-	history_destroy(panel->seen);
+	history_destroy(((struct efficiency *)self)->seen);
 }
 
 const struct view view_efficiency = {

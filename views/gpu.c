@@ -52,9 +52,8 @@ struct lines {
 static void put(const struct lines *lines, int y, enum column column, enum role role,
 		const char *text)
 {
-	if (lines->layout.x[column] >= 0)
-		table_cell(lines->canvas, lines->area, y, lines->columns, &lines->layout,
-			   (size_t)column, role, text);
+	table_cell(lines->canvas, lines->area, y, lines->columns, &lines->layout, (size_t)column,
+		   role, text);
 }
 
 static void put_known(const struct lines *lines, int y, enum column column, double value,

@@ -152,7 +152,7 @@ static void put(const struct sheet *sheet, int y, enum column column, enum role 
 		const char *text)
 {
 	for (size_t i = 0; i < sheet->count; i++) {
-		if (sheet->ids[i] == column && sheet->layout.x[i] >= 0)
+		if (sheet->ids[i] == column)
 			table_cell(sheet->canvas, sheet->area, y, sheet->columns, &sheet->layout, i,
 				   role, text);
 	}

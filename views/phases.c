@@ -131,9 +131,8 @@ struct sheet {
 static void put(const struct sheet *sheet, int y, enum column column, enum role role,
 		const char *text)
 {
-	if (sheet->layout.x[column] >= 0)
-		table_cell(sheet->canvas, sheet->area, y, sheet->columns, &sheet->layout,
-			   (size_t)column, role, text);
+	table_cell(sheet->canvas, sheet->area, y, sheet->columns, &sheet->layout, (size_t)column,
+		   role, text);
 }
 
 static void put_figure(const struct sheet *sheet, int y, enum column column, double value,

@@ -295,6 +295,8 @@ int unit_parse_number(const char *text, double *value)
 			factor = prefixes[i].factor;
 	if (factor > 1)
 		length--;
+	while (length > 0 && text[length - 1] == ' ')
+		length--;
 	if (length == 0 || length >= sizeof(number))
 		return -EINVAL;
 	memcpy(number, text, length);

@@ -30,7 +30,7 @@ const char *unit_number(char out[UNIT_TEXT_SIZE], double value, int digits);
 /* "0.5", "250ms", "2s", "1m", "1h" -> ns; a bare number is seconds. 0, -EINVAL (not a time), -ERANGE (negative, > 10 years). */
 int unit_parse_duration(const char *text, int64_t *time_ns);
 
-/* "1.2e9", "6G", "250k": a number with or without a prefix (k M G T P E). 0, -EINVAL, -ERANGE. */
+/* "1.2e9", "6G", "250 k": a number with or without a prefix (k M G T P E). 0, -EINVAL, -ERANGE. */
 int unit_parse_number(const char *text, double *value);
 
 /* Exact decimal of raw / 10^digits ("60.712345"); returns the length. out needs 24 bytes. No printf: it is the hot

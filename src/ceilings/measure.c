@@ -53,6 +53,13 @@ static size_t array_bytes(const struct ceiling *ceiling)
 	return bytes ? bytes : KERNEL_BLOCK_BYTES;
 }
 
+/* Gigabytes that no other thread sees: the thread sanitizer would keep eight times as many about them. */
+__attribute__((no_sanitize_thread)) static void fill(double *first, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		first[i] = 1;
+}
+
 /* Memory of this thread's own node: it is the first that touches it. Enough for every flow. */
 static void take_memory(void *user, size_t number)
 {
@@ -74,8 +81,7 @@ static void take_memory(void *user, size_t number)
 	madvise(station->region, station->region_bytes, MADV_HUGEPAGE);
 	skip = (size_t)HUGE_BYTES - (uintptr_t)station->region % (size_t)HUGE_BYTES;
 	station->first = (double *)(void *)(station->region + skip % (size_t)HUGE_BYTES);
-	for (size_t i = 0; i < bytes / sizeof(double); i++)
-		station->first[i] = 1;
+	fill(station->first, bytes / sizeof(double));
 }
 
 static void give_memory(void *user, size_t number)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One turn of the main thread: wait, take signals, batches and keys, draw. Nothing here blocks but the wait. */
 #include "commands/engine_private.h"
+#include "commands/settings_projection.h"
 
 #include "base/clock.h"
 #include "base/memory.h"
@@ -206,6 +207,9 @@ static void keep_tick(struct engine *engine, bool last)
 	}
 	phase_tick(engine->session, last);
 	operator_tick(engine->session, last);
+	/* A recording tells what was given then: what is given now goes before it. */
+	if (engine->replay)
+		settings_tell_projection(engine->options->settings, engine->session);
 	projection_tick(engine->session);
 	record(engine, last);
 	session_fold(engine->session, session_now_ns(engine->session));

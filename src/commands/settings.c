@@ -238,6 +238,16 @@ FLAG(man)
 	{"config", 'c', "FILE", "read options from FILE ($XDG_CONFIG_HOME/jouletop/config)",        \
 	 set_config}
 
+#define OPTIONS_PROJECTION                                                                          \
+	{"total-work", 0, "N",                                                                      \
+	 "work of the whole run, in the unit that it tells (50000, 50k, 1e6): its energy and time " \
+	 "are projected", settings_set_total_work},                                                 \
+	{"price", 0, "PRICE",                                                                       \
+	 "of a kWh, with a currency if you like (0.30EUR): cost of the whole run",                  \
+	 settings_set_price},                                                                       \
+	{"carbon", 0, "GRAMS", "of CO2 for a kWh (400): carbon of the whole run",                   \
+	 settings_set_carbon}
+
 #define OPTIONS_ABOUT                                                                               \
 	{"help", 'h', NULL, "show this help", set_help},                                            \
 	{"version", 'V', NULL, "show the version", set_version},                                    \
@@ -296,14 +306,7 @@ const struct option_row settings_options[] = {
 	{"slo", 0, "TIMES",
 	 "what 99 % of a server's latencies shall not exceed: ttft=200ms,tpot=50ms",
 	 settings_set_slo},
-	{"total-work", 0, "N",
-	 "work of the whole run, in the unit that it tells (50000, 50k, 1e6): its energy and time are projected",
-	 settings_set_total_work},
-	{"price", 0, "PRICE",
-	 "of a kWh, with a currency if you like (0.30EUR): cost of the whole run",
-	 settings_set_price},
-	{"carbon", 0, "GRAMS", "of CO2 for a kWh (400): carbon of the whole run",
-	 settings_set_carbon},
+	OPTIONS_PROJECTION,
 	{"root", 0, "DIR", "read the files of another machine below DIR", set_root},
 	{"as-root", 0, NULL, "under sudo: run the command as root, not as the user who called sudo",
 	 set_as_root},
@@ -318,6 +321,7 @@ const struct option_row settings_replay_options[] = {
 	{"threads", 'H', NULL, "show threads, not processes", set_threads},
 	{"output", 'o', "FILE", "write the session again as CSV (- is standard output)",
 	 set_output},
+	OPTIONS_PROJECTION,
 	OPTIONS_LOOK,
 	OPTIONS_ABOUT,
 };

@@ -3,6 +3,7 @@
 #include "commands/settings_projection.h"
 
 #include "base/text.h"
+#include "base/unit.h"
 #include "model/projection.h"
 
 #include <errno.h>
@@ -33,28 +34,12 @@ static const char *take_number(const char *text, double *value)
 	return text + length + strspn(text + length, " ");
 }
 
-static double factor_of(const char *prefix)
-{
-	static const struct {
-		const char *prefix;
-		double factor;
-	} prefixes[] = {{"", 1}, {"k", 1e3}, {"K", 1e3}, {"M", 1e6}, {"G", 1e9}, {"T", 1e12}};
-
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
-		if (strcmp(prefix, prefixes[i].prefix) == 0)
-			return prefixes[i].factor;
-	}
-	return 0;
-}
-
 int settings_set_total_work(void *settings, const char *text, struct error *err)
 {
 	struct settings *s = settings;
 	double value = 0;
-	const char *rest = take_number(text, &value);
 
-	value *= rest ? factor_of(rest) : 0;
-	if (!(value > 0 && value <= WORK_MAX))
+	if (unit_parse_number(text, &value) < 0 || !(value > 0 && value <= WORK_MAX))
 		return error_set(err, EINVAL,
 				 "--total-work %s: must be units of work, as 50000, 50k or 1e6",
 				 text);

@@ -12,7 +12,8 @@ int settings_set_total_work(void *settings, const char *text, struct error *err)
 int settings_set_price(void *settings, const char *text, struct error *err);
 int settings_set_carbon(void *settings, const char *text, struct error *err);
 
-/* Tells the session what was given: from there it comes into the recording, and from that into a replay. */
+/* Tells the session what was given: from there it comes into the recording, and from that into a replay. May be told again;
+ * what was not given stays as the session has it. */
 void settings_tell_projection(const struct settings *settings, struct session *session);
 
 #endif

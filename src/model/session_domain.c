@@ -79,7 +79,6 @@ struct domain *domains_create(struct session *session, enum domain_kind kind, co
 	}
 	domain->number = take_number(session, domain);
 	keyset_add(&session->keys, domain->number + 1);
-	member->place = session->all.count;
 	list_append(&session->all, domain);
 	list_append(&session->kinds[kind], domain);
 	member->listed = true;
@@ -202,18 +201,25 @@ void domains_free(struct domain *domain)
 	free(member_of(domain));
 }
 
+void domains_leave(struct session *session)
+{
+	struct domain_list *all = &session->all;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < all->count; i++) {
+		if (!member_of(all->items[i])->leaving)
+			all->items[kept++] = all->items[i];
+	}
+	all->count = kept;
+}
+
 void domains_destroy(struct session *session, struct domain *domain)
 {
-	struct domain *last = session->all.items[session->all.count - 1];
-
 	keyset_remove(&session->keys, domain->key);
 	memory_reserve(&session->free_numbers, &session->free_capacity, session->free_count + 1,
 		       sizeof(uint32_t));
 	session->free_numbers[session->free_count++] = domain->number;
 	session->by_number[domain->number] = NULL;
-	session->all.items[member_of(domain)->place] = last;
-	member_of(last)->place = member_of(domain)->place;
-	session->all.count--;
 	unlink_child(domain);
 	while (domain->series) {
 		struct series *series = domain->series;

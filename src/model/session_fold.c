@@ -148,6 +148,7 @@ static void fold_and_free(struct session *session, enum domain_kind kind, int64_
 	if (stay == count)
 		return;
 	cut_bindings(session);
+	domains_leave(session);
 	for (size_t i = stay; i < count; i++)
 		domains_destroy(session, session->dead.items[i]);
 	session->dead.count = stay;

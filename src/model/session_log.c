@@ -216,6 +216,8 @@ void session_meta(struct session *session, const char *key, const char *value)
 			       sizeof(*session->meta));
 		text_print(session->meta[i].key, sizeof(session->meta[i].key), "%s", key);
 		session->meta_count++;
+	} else if (strcmp(session->meta[i].value, value) == 0) {
+		return;
 	}
 	free(session->meta[i].value);
 	session->meta[i].value = memory_text(value);

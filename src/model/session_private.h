@@ -21,7 +21,6 @@
 struct member {
 	struct domain domain;
 	struct domain *last_child, *previous_sibling;
-	size_t place; /* in session.all */
 	bool listed;  /* in the list of its kind */
 	bool waiting; /* in the list of the dead */
 	bool leaving; /* is being freed: bindings to it are cut */
@@ -118,8 +117,11 @@ struct session {
 /* session_domain.c */
 struct domain *domains_create(struct session *session, enum domain_kind kind, const char *key,
 			      struct domain *parent, const char *name);
+void domains_leave(
+	struct session
+		*session); /* takes those that leave out of the list of all; it stays in order */
 void domains_destroy(struct session *session,
-		     struct domain *domain); /* takes it out of everything and frees it */
+		     struct domain *domain); /* takes one that left out of all else and frees it */
 void domains_free(struct domain *domain);    /* only its memory */
 void domains_revive(struct session *session, struct domain *domain);
 void domains_retire(struct session *session, struct domain *domain, int64_t time_ns);

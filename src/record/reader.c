@@ -73,6 +73,7 @@ void reader_rewind(struct reader *reader)
 	reader->bad_rows = 0;
 	reader->ticked = reader->ended = false;
 	reader->tick = 0;
+	reader->lateness_ns = 0;
 }
 
 int64_t reader_end_ns(const struct reader *reader)

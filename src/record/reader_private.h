@@ -72,7 +72,7 @@ struct reader {
 
 	uint64_t bad_rows;
 	uint32_t tick;
-	int64_t tick_ns;
+	int64_t tick_ns, lateness_ns; /* of the last tick */
 	bool ticked;
 };
 

@@ -274,15 +274,17 @@ static bool feed_retire_row(struct reader *reader, struct feed *feed, const stru
 static bool feed_tick_row(struct reader *reader, struct feed *feed, const struct reader_row *row)
 {
 	int64_t number = reader_tick_number(row);
-	bool is_late = strcmp(row->text[COLUMN_NAME], "late") == 0;
+	bool is_late = strcmp(row->text[COLUMN_NAME], "late") == 0 && reader->ticked;
 
 	if (number < 0)
 		return false;
 	/* The end of a recording closes what came after its last tick with that tick's number: no new tick. */
 	if (reader->ticked && (uint32_t)number == reader->tick)
 		return true;
-	feed_tick(feed, row->time_ns, (uint32_t)number,
-		  is_late && reader->ticked ? row->time_ns - reader->tick_ns : 0);
+	/* The file says that it was late, not by how much: by all of its interval and what the tick before was late, so that
+	 * the session finds it late whatever the tick before was. */
+	reader->lateness_ns = is_late ? reader->lateness_ns + row->time_ns - reader->tick_ns : 0;
+	feed_tick(feed, row->time_ns, (uint32_t)number, reader->lateness_ns);
 	reader->ticked = true;
 	reader->tick = (uint32_t)number;
 	reader->tick_ns = row->time_ns;

@@ -26,6 +26,7 @@ int table_layout(const struct table_column *columns, size_t count, int width,
 void table_head(struct canvas *canvas, struct rect area, int y, const struct table_column *columns,
 		size_t count, const struct table_layout *layout, int sorted, bool ascending);
 
+/* A cell of a row; a column that was dropped and a row outside of the area take nothing. */
 void table_cell(struct canvas *canvas, struct rect area, int y, const struct table_column *columns,
 		const struct table_layout *layout, size_t column, enum role role, const char *text);
 

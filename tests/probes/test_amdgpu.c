@@ -4,7 +4,7 @@
 
 #include "tests/support/cmocka_all.h"
 #include "tests/support/heard.h"
-#include "tests/support/probed.h"
+#include "tests/support/held.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -18,32 +18,9 @@
 
 extern const struct probe probe_amdgpu;
 
-static int64_t now_ns;
-
-int64_t clock_now_ns(void)
-{
-	return now_ns;
-}
-
-static void pass(struct probed *probed, double seconds)
-{
-	machine_advance(probed->machine, seconds);
-	now_ns += (int64_t)(seconds * 1e9);
-}
-
 static int set_up(void **state)
 {
-	static struct probed probed;
-	now_ns = CLOCK_NS_PER_S;
-	probed_begin(&probed, &probe_amdgpu);
-	*state = &probed;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	probed_end(*state);
-	return 0;
+	return held_set_up(state, &probe_amdgpu);
 }
 
 static void assert_gauge(struct probed *probed, const char *key, const char *source,
@@ -61,21 +38,13 @@ static int gap(struct probed *probed, const char *key, const char *source, enum 
 	return heard_gap(probed->feed, heard_series(probed->feed, key, source), metric, reason);
 }
 
-static void sample_for(struct probed *probed, int count, double seconds)
-{
-	for (int i = 0; i < count; i++) {
-		pass(probed, seconds);
-		probed_sample(probed);
-	}
-}
-
 static void energy_is_what_the_firmware_counted(void **state)
 {
 	struct probed *probed = *state;
 	probed_use_machine(probed, "amd-mi210");
 	probed_must_open(probed);
 	probed_sample(probed);
-	sample_for(probed, 10, 1);
+	held_sample(probed, 10, 1);
 	probed_assert_energy(probed, FIRST, "amdgpu:energy", 2400000000);
 	probed_assert_energy(probed, SECOND, "amdgpu:energy", 950000000);
 }
@@ -108,7 +77,7 @@ static void time_held_back_is_counted_by_cause(void **state)
 	probed_must_open(probed);
 	probed_sample(probed);
 	assert_gauge(probed, FIRST "/power-cap", "amdgpu:throttle", METRIC_THROTTLE_NS, 0);
-	sample_for(probed, 4, 0.5);
+	held_sample(probed, 4, 0.5);
 	assert_gauge(probed, FIRST "/power-cap", "amdgpu:throttle", METRIC_THROTTLE_NS, 2000000000);
 	assert_gauge(probed, FIRST "/thermal", "amdgpu:throttle", METRIC_THROTTLE_NS, 0);
 	assert_string_equal(heard_label(probed->feed, FIRST, "reasons"), "power cap");
@@ -121,7 +90,7 @@ static void the_first_die_of_a_module_tells_for_both(void **state)
 	probed_use_machine(probed, "amd-mi250");
 	probed_must_open(probed);
 	probed_sample(probed);
-	sample_for(probed, 4, 1);
+	held_sample(probed, 4, 1);
 	probed_assert_energy(probed, "gpu-0000:63:00.0", "amdgpu:energy", 1640000000);
 	assert_int_equal(heard_series(probed->feed, "gpu-0000:68:00.0", "amdgpu:energy"), 0);
 	assert_int_equal(
@@ -177,22 +146,22 @@ static void a_card_that_does_nothing_is_left_alone_for_a_while(void **state)
 	machine_write(probed->directory, DEVICE1 "/gpu_busy_percent", "0");
 	probed_must_open(probed);
 	probed_sample(probed);
-	sample_for(probed, 30, 1);
+	held_sample(probed, 30, 1);
 	probed_assert_energy(probed, FIRST, "amdgpu:energy", INT64_C(240000000) * 30);
 	/* For six seconds nothing is told of it, and the other goes on. */
-	sample_for(probed, 5, 1);
+	held_sample(probed, 5, 1);
 	probed_assert_energy(probed, FIRST, "amdgpu:energy", INT64_C(240000000) * 30);
 	probed_assert_energy(probed, SECOND, "amdgpu:energy", INT64_C(95000000) * 35);
 	/* It did not fall asleep: somebody else uses it, and it is read again for good. */
-	sample_for(probed, 60, 1);
+	held_sample(probed, 60, 1);
 	probed_assert_energy(probed, FIRST, "amdgpu:energy", INT64_C(240000000) * 95);
 	/* It works and stops, and falls asleep. */
 	machine_write(probed->directory, DEVICE1 "/gpu_busy_percent", "50");
-	sample_for(probed, 1, 1);
+	held_sample(probed, 1, 1);
 	machine_write(probed->directory, DEVICE1 "/gpu_busy_percent", "0");
-	sample_for(probed, 32, 1);
+	held_sample(probed, 32, 1);
 	machine_write(probed->directory, DEVICE1 "/power/runtime_status", "suspended");
-	sample_for(probed, 1, 1);
+	held_sample(probed, 1, 1);
 	assert_int_equal(probed_gap(probed, FIRST, "amdgpu:energy", NULL), ESHUTDOWN);
 }
 
@@ -213,10 +182,10 @@ static void a_card_that_wakes_goes_on_counting(void **state)
 	probed_must_open(probed);
 	probed_sample(probed);
 	machine_write(probed->directory, DEVICE1 "/power/runtime_status", "suspended");
-	sample_for(probed, 2, 1);
+	held_sample(probed, 2, 1);
 	assert_int_equal(probed_gap(probed, FIRST, "amdgpu:energy", NULL), ESHUTDOWN);
 	machine_write(probed->directory, DEVICE1 "/power/runtime_status", "active");
-	sample_for(probed, 1, 1);
+	held_sample(probed, 1, 1);
 	probed_assert_energy(probed, FIRST, "amdgpu:energy", 720000000);
 	/* Nobody looked for which cause it was held back meanwhile. */
 	assert_gauge(probed, FIRST "/power-cap", "amdgpu:throttle", METRIC_THROTTLE_NS, 0);
@@ -233,7 +202,7 @@ static void a_card_that_is_gone_is_said_and_found_again(void **state)
 	snprintf(from, sizeof(from), "%s/sys/class/drm/card1", probed->directory);
 	snprintf(to, sizeof(to), "%s/gone", probed->directory);
 	assert_int_equal(rename(from, to), 0);
-	sample_for(probed, 2, 1);
+	held_sample(probed, 2, 1);
 	assert_int_equal(probed_gap(probed, FIRST, "amdgpu:energy", &reason), ENODEV);
 	assert_non_null(strstr(reason, "gone"));
 	assert_int_equal(heard_notes(probed->feed, "is gone"), 1);
@@ -241,7 +210,7 @@ static void a_card_that_is_gone_is_said_and_found_again(void **state)
 	assert_non_null(strstr(reason, "1 of 2"));
 	snprintf(from, sizeof(from), "%s/sys/class/drm/card7", probed->directory);
 	assert_int_equal(rename(to, from), 0);
-	sample_for(probed, 7, 1);
+	held_sample(probed, 7, 1);
 	assert_int_equal(heard_notes(probed->feed, "is back"), 1);
 	probed_assert_energy(probed, FIRST, "amdgpu:energy", INT64_C(240000000) * 9);
 	assert_int_equal(heard_source(probed->feed, "amdgpu", NULL, NULL), SOURCE_OK);
@@ -255,7 +224,7 @@ static void a_counter_that_disagrees_with_its_sensor_is_not_believed(void **stat
 	machine_write(probed->directory, HWMON1 "/power1_average", "30000000");
 	probed_must_open(probed);
 	probed_sample(probed);
-	sample_for(probed, 12, 1);
+	held_sample(probed, 12, 1);
 	assert_int_equal(probed_gap(probed, FIRST, "amdgpu:energy", &reason), EBADMSG);
 	assert_non_null(strstr(reason, "disagrees"));
 	assert_gauge(probed, FIRST, "amdgpu:power", METRIC_SENSOR_POWER_UW, 30000000);
@@ -272,7 +241,7 @@ static void garbage_is_a_gap_and_no_number(void **state)
 	probed_must_open(probed);
 	probed_sample(probed);
 	for (size_t i = 0; i < ARRAY_SIZE(garbage); i++) {
-		pass(probed, 0.5);
+		held_pass(probed, 0.5);
 		machine_write(probed->directory, HWMON1 "/power1_average", garbage[i]);
 		machine_write(probed->directory, DEVICE1 "/gpu_busy_percent", garbage[i]);
 		machine_write(probed->directory, DEVICE1 "/gpu_metrics", garbage[i]);
@@ -329,30 +298,22 @@ static void check_truth(struct probed *probed)
 	}
 }
 
-static void fail_at_every_read(void **state, int code)
+static void look(struct probed *probed)
 {
-	for (int k = 1, done = 0; !done; k++) {
-		struct probed *probed = *state;
-		struct error err;
-		probed_use_machine(probed, "amd-mi210");
-		probed_fail_reads(k, 1, code);
-		if (probed_open(probed, &err) == 0) {
-			probed_sample(probed);
-			sample_for(probed, 2, 1);
-			check_truth(probed);
-		}
-		done = probed_reads() < k;
-		tear_down(state);
-		set_up(state);
-	}
+	struct error err;
+	if (probed_open(probed, &err) < 0)
+		return;
+	probed_sample(probed);
+	held_sample(probed, 2, 1);
+	check_truth(probed);
 }
 
 static void whichever_read_fails_there_is_a_gap_or_the_truth(void **state)
 {
-	fail_at_every_read(state, EIO);
-	fail_at_every_read(state, EACCES);
-	fail_at_every_read(state, ENODEV);
-	fail_at_every_read(state, EPERM);
+	static const int codes[] = {EIO, EACCES, ENODEV, EPERM};
+	probed_use_machine(*state, "amd-mi210");
+	for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
+		probed_fail_each_read(*state, codes[i], look);
 }
 
 static void the_recorded_card_is_found(void **state)
@@ -370,7 +331,7 @@ static void the_recorded_card_is_found(void **state)
 		gap(probed, "gpu-0000:09:00.0", "amdgpu:power", METRIC_SENSOR_POWER_UW, NULL), 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, probed_tear_down)
 
 int main(void)
 {

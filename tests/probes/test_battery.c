@@ -15,16 +15,7 @@ extern const struct probe probe_battery;
 
 static int set_up(void **state)
 {
-	static struct probed probed;
-	probed_begin(&probed, &probe_battery);
-	*state = &probed;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	probed_end(*state);
-	return 0;
+	return probed_set_up(state, &probe_battery);
 }
 
 static uint32_t series(struct probed *probed)
@@ -105,26 +96,23 @@ static void volts_times_amperes_are_watts_whichever_their_sign(void **state)
 	assert_int_equal(gap(probed, NULL), ERANGE);
 }
 
+static void look(struct probed *probed)
+{
+	struct error err;
+	int64_t power_uw;
+	if (probed_open(probed, &err) < 0)
+		return;
+	probed_sample(probed);
+	if (heard_value(probed->feed, series(probed), METRIC_SENSOR_POWER_UW, &power_uw))
+		assert_int_equal(power_uw, 12500000);
+	else if (series(probed))
+		assert_int_equal(gap(probed, NULL), EIO);
+}
+
 static void whichever_read_fails_there_is_a_gap_or_the_true_power(void **state)
 {
-	for (int k = 1, done = 0; !done; k++) {
-		struct probed *probed = *state;
-		struct error err;
-		int64_t power_uw;
-		probed_use_machine(probed, "laptop-battery");
-		probed_fail_reads(k, 1, EIO);
-		if (probed_open(probed, &err) == 0) {
-			probed_sample(probed);
-			if (heard_value(probed->feed, series(probed), METRIC_SENSOR_POWER_UW,
-					&power_uw))
-				assert_int_equal(power_uw, 12500000);
-			else if (series(probed))
-				assert_int_equal(gap(probed, NULL), EIO);
-		}
-		done = probed_reads() < k;
-		tear_down(state);
-		set_up(state);
-	}
+	probed_use_machine(*state, "laptop-battery");
+	probed_fail_each_read(*state, EIO, look);
 }
 
 static void a_machine_without_a_battery_says_so(void **state)
@@ -136,7 +124,7 @@ static void a_machine_without_a_battery_says_so(void **state)
 	assert_non_null(strstr(err.text, "no battery"));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, probed_tear_down)
 
 int main(void)
 {

@@ -5,8 +5,8 @@
 
 #include "tests/support/cmocka_all.h"
 #include "tests/support/heard.h"
+#include "tests/support/held.h"
 #include "tests/support/overlay.h"
-#include "tests/support/probed.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -14,27 +14,16 @@
 extern const struct probe probe_hwmon;
 
 static bool may_mount;
-static int64_t now_ns;
-
-int64_t clock_now_ns(void)
-{
-	return now_ns;
-}
-
 static int set_up(void **state)
 {
-	static struct probed probed;
-	probed_begin(&probed, &probe_hwmon);
-	*state = &probed;
-	now_ns = 1000 * CLOCK_NS_PER_S;
-	return sysroot_open(&probed.root, NULL);
+	held_set_up(state, &probe_hwmon);
+	return sysroot_open(&((struct probed *)*state)->root, NULL);
 }
 
 static int tear_down(void **state)
 {
 	overlay_lift();
-	probed_end(*state);
-	return 0;
+	return probed_tear_down(state);
 }
 
 /* What the session makes of three readings of the machine, a second apart; owner: caller. */
@@ -51,9 +40,8 @@ static struct session *look_at(struct probed *probed, const char *name)
 	probed_must_open(probed);
 	for (uint32_t tick = 1; tick <= 3; tick++) {
 		probed_sample(probed);
-		feed_tick(probed->feed, now_ns, tick, 0);
-		machine_advance(probed->machine, 1);
-		now_ns += CLOCK_NS_PER_S;
+		feed_tick(probed->feed, clock_now_ns(), tick, 0);
+		held_pass(probed, 1);
 	}
 	session = session_create(1);
 	session_apply(session, feed_batch(probed->feed));

@@ -4,7 +4,7 @@
 
 #include "tests/support/cmocka_all.h"
 #include "tests/support/heard.h"
-#include "tests/support/probed.h"
+#include "tests/support/held.h"
 
 #include <errno.h>
 #include <string.h>
@@ -18,35 +18,9 @@
 
 extern const struct probe probe_intelgpu;
 
-static int64_t now_ns;
-
-int64_t clock_now_ns(void)
-{
-	return now_ns;
-}
-
-static void sample_for(struct probed *probed, int count, double seconds)
-{
-	for (int i = 0; i < count; i++) {
-		machine_advance(probed->machine, seconds);
-		now_ns += (int64_t)(seconds * 1e9);
-		probed_sample(probed);
-	}
-}
-
 static int set_up(void **state)
 {
-	static struct probed probed;
-	now_ns = CLOCK_NS_PER_S;
-	probed_begin(&probed, &probe_intelgpu);
-	*state = &probed;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	probed_end(*state);
-	return 0;
+	return held_set_up(state, &probe_intelgpu);
 }
 
 static struct probed *open_machine(void **state, const char *name)
@@ -70,14 +44,14 @@ static void assert_gauge(struct probed *probed, const char *key, const char *sou
 static void a_counter_past_32_bits_is_read_whole(void **state)
 {
 	struct probed *probed = open_machine(state, "intel-arc");
-	sample_for(probed, 10, 1);
+	held_sample(probed, 10, 1);
 	probed_assert_energy(probed, CARD, "i915:energy", 1500000000);
 }
 
 static void the_counter_of_a_tile_is_not_the_cards(void **state)
 {
 	struct probed *probed = open_machine(state, "intel-arc");
-	sample_for(probed, 1, 1);
+	held_sample(probed, 1, 1);
 	assert_int_equal(heard_series(probed->feed, CARD, "i915:power"), 0);
 	probed_assert_energy(probed, CARD, "i915:energy", 150000000);
 }
@@ -90,7 +64,7 @@ static void each_figure_is_told_in_its_unit(void **state)
 	assert_gauge(probed, CARD, "i915", METRIC_TEMPERATURE_MC, 66000);
 	assert_gauge(probed, CARD, "i915", METRIC_POWER_LIMIT_UW, 190000000);
 	assert_gauge(probed, INSIDE, "i915", METRIC_FREQUENCY_HZ, 350000000);
-	sample_for(probed, 1, 1);
+	held_sample(probed, 1, 1);
 	assert_gauge(probed, CARD, "i915", METRIC_UTILIZATION_PPM, 900000);
 	assert_gauge(probed, INSIDE, "i915", METRIC_UTILIZATION_PPM, 200000);
 	assert_gauge(probed, CARD "/rc6", "i915", METRIC_RESIDENCY_NS, 100000000);
@@ -110,12 +84,12 @@ static void graphics_inside_a_package_have_no_watts_of_their_own(void **state)
 static void a_limit_that_holds_the_card_costs_time(void **state)
 {
 	struct probed *probed = open_machine(state, "intel-arc");
-	sample_for(probed, 2, 1);
+	held_sample(probed, 2, 1);
 	assert_gauge(probed, CARD "/power-cap", "i915:throttle", METRIC_THROTTLE_NS, 2000000000);
 	assert_gauge(probed, INSIDE "/power-cap", "i915:throttle", METRIC_THROTTLE_NS, 0);
 	assert_string_equal(heard_label(probed->feed, CARD, "reasons"), "power cap");
 	machine_write(probed->directory, GT "throttle_reason_pl1", "0");
-	sample_for(probed, 1, 1);
+	held_sample(probed, 1, 1);
 	/* Held by what it does not name. */
 	assert_string_equal(heard_label(probed->feed, CARD, "reasons"), "other limit");
 	assert_gauge(probed, CARD "/power-cap", "i915:throttle", METRIC_THROTTLE_NS, 2000000000);
@@ -124,7 +98,7 @@ static void a_limit_that_holds_the_card_costs_time(void **state)
 static void xe_tells_the_card_or_else_its_package_never_both(void **state)
 {
 	struct probed *probed = open_machine(state, "intel-xe");
-	sample_for(probed, 4, 1);
+	held_sample(probed, 4, 1);
 	probed_assert_energy(probed, CARD, "xe:energy", 480000000);
 	probed_assert_energy(probed, FLEX, "xe:energy", 100000000);
 	assert_gauge(probed, FLEX, "xe", METRIC_POWER_LIMIT_UW, 75000000);
@@ -155,7 +129,7 @@ static void a_card_that_sleeps_is_not_touched(void **state)
 	assert_int_equal(probed_gap(probed, CARD, "i915:energy", &reason), ESHUTDOWN);
 	assert_non_null(strstr(reason, "sleeps"));
 	machine_write(probed->directory, RUNTIME1, "active");
-	sample_for(probed, 1, 1);
+	held_sample(probed, 1, 1);
 	probed_assert_energy(probed, CARD, "i915:energy", 150000000);
 }
 
@@ -174,25 +148,22 @@ static void check_truth(struct probed *probed)
 		assert_int_equal(value, 700000);
 }
 
+static void look(struct probed *probed)
+{
+	struct error err;
+	if (probed_open(probed, &err) < 0)
+		return;
+	probed_sample(probed);
+	held_sample(probed, 2, 1);
+	check_truth(probed);
+}
+
 static void whichever_read_fails_there_is_a_gap_or_the_truth(void **state)
 {
 	static const int codes[] = {EIO, EACCES, ENODEV};
-	for (size_t i = 0; i < ARRAY_SIZE(codes); i++) {
-		for (int k = 1, done = 0; !done; k++) {
-			struct probed *probed = *state;
-			struct error err;
-			probed_use_machine(probed, "intel-xe");
-			probed_fail_reads(k, 1, codes[i]);
-			if (probed_open(probed, &err) == 0) {
-				probed_sample(probed);
-				sample_for(probed, 2, 1);
-				check_truth(probed);
-			}
-			done = probed_reads() < k;
-			tear_down(state);
-			set_up(state);
-		}
-	}
+	probed_use_machine(*state, "intel-xe");
+	for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
+		probed_fail_each_read(*state, codes[i], look);
 }
 
 static void a_machine_without_intel_cards_says_so(void **state)
@@ -204,7 +175,7 @@ static void a_machine_without_intel_cards_says_so(void **state)
 	assert_non_null(strstr(err.text, "i915 or xe"));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, probed_tear_down)
 
 int main(void)
 {

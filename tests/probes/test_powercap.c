@@ -5,7 +5,7 @@
 
 #include "tests/support/cmocka_all.h"
 #include "tests/support/heard.h"
-#include "tests/support/probed.h"
+#include "tests/support/held.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -15,32 +15,9 @@
 
 extern const struct probe probe_powercap;
 
-static int64_t now_ns;
-
-int64_t clock_now_ns(void)
-{
-	return now_ns;
-}
-
-static void pass(struct probed *probed, double seconds)
-{
-	now_ns += (int64_t)(seconds * 1e9);
-	machine_advance(probed->machine, seconds);
-}
-
 static int set_up(void **state)
 {
-	static struct probed probed;
-	now_ns = 1000 * CLOCK_NS_PER_S;
-	probed_begin(&probed, &probe_powercap);
-	*state = &probed;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	probed_end(*state);
-	return 0;
+	return held_set_up(state, &probe_powercap);
 }
 
 static void assert_parent(struct probed *probed, const char *key, const char *parent)
@@ -55,7 +32,7 @@ static void energy_is_exact_also_across_a_wrap(void **state)
 	probed_must_open(probed);
 	for (int i = 0; i <= 20; i++) {
 		probed_sample(probed);
-		pass(probed, 0.5);
+		held_pass(probed, 0.5);
 	}
 	probed_assert_energy(probed, "package-0", "powercap:intel-rapl:0", 600000000);
 	probed_assert_energy(probed, "cores-0", "powercap:intel-rapl:0:0", 400000000);
@@ -71,7 +48,7 @@ static void hexadecimal_zones_are_found(void **state)
 	probed_use_machine(probed, "xeon-2s");
 	probed_must_open(probed);
 	probed_sample(probed);
-	pass(probed, 2);
+	held_pass(probed, 2);
 	probed_sample(probed);
 	probed_assert_energy(probed, "package-1", "powercap:intel-rapl:a", 90000000);
 }
@@ -122,7 +99,7 @@ static void mmio_stands_in_for_a_zone_that_cannot_be_read(void **state)
 			"motion sys/class/powercap/intel-rapl-mmio:0/energy_uj 5 10000000\n");
 	probed_must_open(probed);
 	probed_sample(probed);
-	pass(probed, 1);
+	held_pass(probed, 1);
 	probed_sample(probed);
 	assert_int_equal(heard_series(probed->feed, "package-0", "powercap:intel-rapl:0"), 0);
 	probed_assert_energy(probed, "package-0", "powercap:intel-rapl-mmio:0", 10000000);
@@ -153,7 +130,7 @@ static void a_package_that_stands_still_is_a_gap_not_zero_watts(void **state)
 	probed_must_open(probed);
 	for (int i = 0; i < 20; i++) {
 		probed_sample(probed);
-		pass(probed, 0.5);
+		held_pass(probed, 0.5);
 		assert_int_equal(probed_gap(probed, "package-0", "powercap:intel-rapl:0", NULL),
 				 i <= 10 ? 0 : ENODATA);
 	}
@@ -171,7 +148,7 @@ static void a_package_that_moves_again_is_measured_again(void **state)
 	probed_must_open(probed);
 	for (int i = 0; i < 20; i++) {
 		probed_sample(probed);
-		pass(probed, 0.5);
+		held_pass(probed, 0.5);
 	}
 	assert_int_equal(probed_gap(probed, "package-0", "powercap:intel-rapl:0", NULL), ENODATA);
 	machine_write(probed->directory, ZONE "/energy_uj", "1900");
@@ -191,7 +168,7 @@ static void a_slow_meter_is_not_taken_for_a_broken_one(void **state)
 			machine_write(probed->directory, ZONE "/energy_uj",
 				      (text_print(text, sizeof(text), "%d", 1000 + i), text));
 		probed_sample(probed);
-		pass(probed, 0.1);
+		held_pass(probed, 0.1);
 		/* Its period must have been seen once. */
 		if (i > 25)
 			assert_int_equal(
@@ -214,14 +191,14 @@ static void a_counter_that_wraps_faster_than_it_is_read_is_refused(void **state)
 	assert_int_equal(probed_gap(probed, "package-0", "powercap:intel-rapl:0", &reason),
 			 EOVERFLOW);
 	assert_non_null(strstr(reason, "use -d 0.050 or less"));
-	pass(probed, 1);
+	held_pass(probed, 1);
 	probed_sample(probed);
 
 	/* The user turns the interval down. */
 	probed->context.interval_ns = CLOCK_NS_PER_S / 50;
 	for (int i = 0; i <= 50; i++) {
 		probed_sample(probed);
-		pass(probed, 0.02);
+		held_pass(probed, 0.02);
 	}
 	probed_assert_energy(probed, "package-0", "powercap:intel-rapl:0", 20000000);
 }
@@ -242,7 +219,7 @@ static void the_long_term_limit_is_told_and_none_is_no_limit(void **state)
 	assert_true(heard_value(probed->feed, series, METRIC_POWER_LIMIT_UW, &limit_uw));
 	assert_int_equal(limit_uw, 28000000);
 	machine_write(probed->directory, ZONE "/constraint_1_power_limit_uw", "0");
-	now_ns += 6 * CLOCK_NS_PER_S;
+	held_wait_ns(6 * CLOCK_NS_PER_S);
 	probed_sample(probed);
 	assert_int_equal(heard_gap(probed->feed, series, METRIC_POWER_LIMIT_UW, NULL), ENODATA);
 }
@@ -298,7 +275,7 @@ static void a_captured_machine_has_the_same_zones(void **state)
 	assert_true(heard_series(probed->feed, "dram-0", "powercap:intel-rapl:0:1") != 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, probed_tear_down)
 
 int main(void)
 {

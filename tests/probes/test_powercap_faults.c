@@ -4,7 +4,7 @@
 
 #include "tests/support/cmocka_all.h"
 #include "tests/support/heard.h"
-#include "tests/support/probed.h"
+#include "tests/support/held.h"
 
 #include <errno.h>
 #include <string.h>
@@ -16,32 +16,9 @@
 
 extern const struct probe probe_powercap;
 
-static int64_t now_ns;
-
-int64_t clock_now_ns(void)
-{
-	return now_ns;
-}
-
-static void pass(struct probed *probed, double seconds)
-{
-	now_ns += (int64_t)(seconds * 1e9);
-	machine_advance(probed->machine, seconds);
-}
-
 static int set_up(void **state)
 {
-	static struct probed probed;
-	now_ns = 1000 * CLOCK_NS_PER_S;
-	probed_begin(&probed, &probe_powercap);
-	*state = &probed;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	probed_end(*state);
-	return 0;
+	return held_set_up(state, &probe_powercap);
 }
 
 static void an_unreadable_counter_is_a_gap_with_the_remedy(void **state)
@@ -105,13 +82,13 @@ static void a_failed_reading_is_a_gap_and_its_energy_comes_with_the_next(void **
 	probed_must_open(probed);
 	probed_sample(probed);
 	for (size_t i = 0; i < ARRAY_SIZE(codes); i++) {
-		pass(probed, 1);
+		held_pass(probed, 1);
 		probed_fail_reads(1, 1000, codes[i]);
 		probed_sample(probed);
 		assert_int_equal(probed_gap(probed, "package-1", "powercap:intel-rapl:a", NULL),
 				 codes[i]);
 		probed_fail_reads(0, 0, 0);
-		pass(probed, 1);
+		held_pass(probed, 1);
 		probed_sample(probed);
 		assert_int_equal(probed_gap(probed, "package-1", "powercap:intel-rapl:a", NULL), 0);
 	}
@@ -124,7 +101,7 @@ static void a_zone_that_vanishes_does_not_take_the_others_with_it(void **state)
 	probed_use_machine(probed, "xeon-2s");
 	probed_must_open(probed);
 	probed_sample(probed);
-	pass(probed, 1);
+	held_pass(probed, 1);
 	probed_fail_reads(1, 1, ENODEV);
 	probed_sample(probed);
 	assert_int_equal(heard_count(probed->feed, EVENT_GAP), 1);
@@ -137,13 +114,13 @@ static void energy_that_may_have_wrapped_unseen_is_left_out_and_said(void **stat
 	probed_use_machine(probed, "xeon-2s");
 	probed_must_open(probed);
 	probed_sample(probed);
-	pass(probed, 1);
+	held_pass(probed, 1);
 	probed_sample(probed);
-	pass(probed, 20000);
+	held_pass(probed, 20000);
 	probed_sample(probed);
 	probed_assert_energy(probed, "package-1", "powercap:intel-rapl:a", 45000000);
 	assert_true(heard_notes(probed->feed, "that energy is missing") > 0);
-	pass(probed, 1);
+	held_pass(probed, 1);
 	probed_sample(probed);
 	probed_assert_energy(probed, "package-1", "powercap:intel-rapl:a", 90000000);
 }
@@ -156,12 +133,12 @@ static void a_counter_that_was_reset_is_a_gap_and_goes_on(void **state)
 				"file " ZONE "/max_energy_range_uj 262143328850\n");
 	probed_must_open(probed);
 	probed_sample(probed);
-	now_ns += CLOCK_NS_PER_S;
+	held_wait_ns(CLOCK_NS_PER_S);
 	machine_write(probed->directory, ZONE "/energy_uj", "0");
 	probed_sample(probed);
 	assert_int_equal(probed_gap(probed, "package-0", "powercap:intel-rapl:0", NULL), ERANGE);
 	assert_int_equal(heard_notes(probed->feed, "fell"), 1);
-	now_ns += CLOCK_NS_PER_S;
+	held_wait_ns(CLOCK_NS_PER_S);
 	machine_write(probed->directory, ZONE "/energy_uj", "7000000");
 	probed_sample(probed);
 	probed_assert_energy(probed, "package-0", "powercap:intel-rapl:0", 7000000);
@@ -173,16 +150,16 @@ static void a_suspended_machine_is_no_burst_of_power(void **state)
 	probed_use_machine(probed, "xeon-2s");
 	probed_must_open(probed);
 	probed_sample(probed);
-	pass(probed, 1);
+	held_pass(probed, 1);
 	probed_sample(probed);
 	/* The meter counts on for an hour, of which the clock knows half a second. */
 	machine_advance(probed->machine, 3600);
-	now_ns += CLOCK_NS_PER_S / 2;
+	held_wait_ns(CLOCK_NS_PER_S / 2);
 	probed->context.slept_ns = 3600 * CLOCK_NS_PER_S;
 	probed_sample(probed);
 	probed->context.slept_ns = 0;
 	probed_assert_energy(probed, "package-1", "powercap:intel-rapl:a", 45000000);
-	pass(probed, 1);
+	held_pass(probed, 1);
 	probed_sample(probed);
 	probed_assert_energy(probed, "package-1", "powercap:intel-rapl:a", 90000000);
 }
@@ -198,11 +175,11 @@ static void a_zone_that_appears_later_is_found_and_the_others_go_on(void **state
 		probed->directory, "file sys/class/powercap/intel-rapl:1/name package-1\n"
 				   "file sys/class/powercap/intel-rapl:1/energy_uj 500\n"));
 	for (int i = 0; i < 6; i++) {
-		pass(probed, 1);
+		held_pass(probed, 1);
 		probed_sample(probed);
 	}
 	machine_write(probed->directory, "sys/class/powercap/intel-rapl:1/energy_uj", "7500");
-	pass(probed, 1);
+	held_pass(probed, 1);
 	probed_sample(probed);
 	probed_assert_energy(probed, "package-0", "powercap:intel-rapl:0", 7 * 10000000);
 	probed_assert_energy(probed, "package-1", "powercap:intel-rapl:1", 7000);
@@ -220,7 +197,7 @@ static void stale_repeats_are_no_news_and_lose_nothing(void **state)
 		machine_write(probed->directory, ZONE "/energy_uj", text);
 		probed_sample(probed);
 		assert_int_equal(probed_gap(probed, "package-0", "powercap:intel-rapl:0", NULL), 0);
-		now_ns += CLOCK_NS_PER_S / 2;
+		held_wait_ns(CLOCK_NS_PER_S / 2);
 	}
 	probed_assert_energy(probed, "package-0", "powercap:intel-rapl:0", 9 * 4000000);
 }
@@ -242,33 +219,26 @@ static void assert_true_or_absent(struct probed *probed, const char *key, const 
 		assert_int_equal(energy_uj, 2 * per_second_uj);
 }
 
-static void whichever_read_fails_nothing_shows_a_zero(void **state)
+static void look(struct probed *probed)
 {
-	for (int k = 1, done = 0; !done; k++) {
-		struct probed *probed = *state;
-		struct error err;
-		probed_use_machine(probed, "xeon-2s");
-		probed_fail_reads(k, 1, EIO);
-		if (probed_open(probed, &err) == 0) {
-			for (int i = 0; i < 3; i++) {
-				probed_sample(probed);
-				pass(probed, i < 2 ? 1 : 0);
-			}
-			assert_true_or_absent(probed, "package-0", "powercap:intel-rapl:0",
-					      60000000);
-			assert_true_or_absent(probed, "dram-0", "powercap:intel-rapl:0:1", 8000000);
-			assert_true_or_absent(probed, "package-1", "powercap:intel-rapl:a",
-					      45000000);
-			assert_true_or_absent(probed, "cores-1", "powercap:intel-rapl:a:0",
-					      28000000);
-		}
-		done = probed_reads() < k;
-		tear_down(state);
-		set_up(state);
-	}
+	struct error err;
+	if (probed_open(probed, &err) < 0)
+		return;
+	probed_sample(probed);
+	held_sample(probed, 2, 1);
+	assert_true_or_absent(probed, "package-0", "powercap:intel-rapl:0", 60000000);
+	assert_true_or_absent(probed, "dram-0", "powercap:intel-rapl:0:1", 8000000);
+	assert_true_or_absent(probed, "package-1", "powercap:intel-rapl:a", 45000000);
+	assert_true_or_absent(probed, "cores-1", "powercap:intel-rapl:a:0", 28000000);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+static void whichever_read_fails_nothing_shows_a_zero(void **state)
+{
+	probed_use_machine(*state, "xeon-2s");
+	probed_fail_each_read(*state, EIO, look);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, probed_tear_down)
 
 int main(void)
 {

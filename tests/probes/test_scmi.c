@@ -15,16 +15,7 @@ extern const struct probe probe_scmi;
 
 static int set_up(void **state)
 {
-	static struct probed probed;
-	probed_begin(&probed, &probe_scmi);
-	*state = &probed;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	probed_end(*state);
-	return 0;
+	return probed_set_up(state, &probe_scmi);
 }
 
 static bool power(struct probed *probed, const char *key, const char *source, int64_t *power_uw)
@@ -74,23 +65,21 @@ static void a_zone_that_is_not_monitored_is_a_gap(void **state)
 		ENOENT);
 }
 
+static void look(struct probed *probed)
+{
+	int64_t value;
+	probed_must_open(probed);
+	probed_sample(probed);
+	if (power(probed, OUTER, "scmi:arm-scmi:0", &value))
+		assert_int_equal(value, 20000000);
+	if (power(probed, INNER, "scmi:arm-scmi:0:0", &value))
+		assert_int_equal(value, 9000000);
+}
+
 static void whichever_read_fails_there_is_a_gap_or_the_true_power(void **state)
 {
-	for (int k = 1, done = 0; !done; k++) {
-		struct probed *probed = *state;
-		int64_t value;
-		probed_use_machine(probed, "arm-scmi");
-		probed_fail_reads(k, 1, EIO);
-		probed_must_open(probed);
-		probed_sample(probed);
-		if (power(probed, OUTER, "scmi:arm-scmi:0", &value))
-			assert_int_equal(value, 20000000);
-		if (power(probed, INNER, "scmi:arm-scmi:0:0", &value))
-			assert_int_equal(value, 9000000);
-		done = probed_reads() < k;
-		tear_down(state);
-		set_up(state);
-	}
+	probed_use_machine(*state, "arm-scmi");
+	probed_fail_each_read(*state, EIO, look);
 }
 
 static void rapl_is_not_taken_for_it(void **state)
@@ -101,7 +90,7 @@ static void rapl_is_not_taken_for_it(void **state)
 	assert_int_equal(probed_open(probed, &err), -ENODEV);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, probed_tear_down)
 
 int main(void)
 {

@@ -6,7 +6,7 @@
 
 #include "tests/support/cmocka_all.h"
 #include "tests/support/heard.h"
-#include "tests/support/probed.h"
+#include "tests/support/held.h"
 
 #include <errno.h>
 #include <math.h>
@@ -18,26 +18,9 @@
 
 extern const struct probe probe_powercap;
 
-static int64_t now_ns;
-
-int64_t clock_now_ns(void)
-{
-	return now_ns;
-}
-
 static int set_up(void **state)
 {
-	static struct probed probed;
-	now_ns = 1000 * CLOCK_NS_PER_S;
-	probed_begin(&probed, &probe_powercap);
-	*state = &probed;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	probed_end(*state);
-	return 0;
+	return held_set_up(state, &probe_powercap);
 }
 
 /* A session of that many seconds; owner: caller. */
@@ -47,9 +30,8 @@ static struct session *watch_for(struct probed *probed, int seconds)
 
 	for (int i = 0; i <= seconds; i++) {
 		probed_sample(probed);
-		feed_tick(probed->feed, now_ns, (uint32_t)i + 1, 0);
-		now_ns += CLOCK_NS_PER_S;
-		machine_advance(probed->machine, 1);
+		feed_tick(probed->feed, clock_now_ns(), (uint32_t)i + 1, 0);
+		held_pass(probed, 1);
 	}
 	session_apply(session, feed_batch(probed->feed));
 	return session;
@@ -172,12 +154,12 @@ static void five_hundred_zones_are_read(void **state)
 		text_print(text, sizeof(text), "sys/class/powercap/intel-rapl:%x/energy_uj", i);
 		machine_write(probed->directory, text, "3500");
 	}
-	now_ns += CLOCK_NS_PER_S;
+	held_wait_ns(CLOCK_NS_PER_S);
 	probed_sample(probed);
 	probed_assert_energy(probed, "package-499", "powercap:intel-rapl:1f3", 2500);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, probed_tear_down)
 
 int main(void)
 {

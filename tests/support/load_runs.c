@@ -88,6 +88,13 @@ static const struct {
 	 }},
 };
 
+static double tdp_of(const char *cpu_model)
+{
+	const struct estimate_tdp *row = estimate_tdp_find(cpu_model);
+
+	return row ? (double)row->tdp_w : (double)NAN;
+}
+
 static double max_mhz_of(const char *cpu_model)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(speeds); i++) {
@@ -134,12 +141,14 @@ static void read_file(struct load_run *run, const char *path)
 	}
 	if (file)
 		fclose(file);
+	run->tdp_w = tdp_of(run->cpu_model);
 }
 
 static void add_condensed(struct load_run *run, size_t index)
 {
 	*run = (struct load_run){.count = condensed[index].count, .left_out_w = NAN};
 	text_print(run->cpu_model, sizeof(run->cpu_model), "%s", condensed[index].cpu_model);
+	run->tdp_w = tdp_of(run->cpu_model);
 	text_print(run->load, sizeof(run->load), "%s", condensed[index].load);
 	for (int i = 0; i < run->count; i++)
 		run->points[i] = (struct estimate_point){condensed[index].rows[i][0],
@@ -176,13 +185,6 @@ int load_runs_read(struct load_run *runs)
 	return count;
 }
 
-static double tdp_of(const struct load_run *run)
-{
-	const struct estimate_tdp *row = estimate_tdp_find(run->cpu_model);
-
-	return row ? (double)row->tdp_w : (double)NAN;
-}
-
 static double error_of(const struct load_run *run, double idle, double full)
 {
 	double sum = 0;
@@ -191,7 +193,7 @@ static double error_of(const struct load_run *run, double idle, double full)
 		const struct estimate_point *point = &run->points[i];
 		double shape = estimate_shape(point->load_ratio, point->speed_ratio);
 		double part = idle + (full - idle) * shape;
-		double error = log(part * tdp_of(run) / point->power_w);
+		double error = log(part * run->tdp_w / point->power_w);
 
 		sum += error * error;
 	}
@@ -234,7 +236,7 @@ int load_runs_inside(const struct load_run *run, double idle, double full, bool 
 		double shape =
 			estimate_shape(point->load_ratio, with_speed ? point->speed_ratio : 0);
 
-		inside += is_within(point->power_w, tdp_of(run) * (idle + (full - idle) * shape),
+		inside += is_within(point->power_w, run->tdp_w * (idle + (full - idle) * shape),
 				    ESTIMATE_BAND);
 	}
 	return inside;

@@ -17,6 +17,7 @@ struct load_run {
 	bool in_data; /* read from the data folder, not one of the two that only help to fit */
 	struct estimate_point points[LOAD_RUN_POINTS]; /* watts of one package */
 	int count;
+	double tdp_w;	   /* of the model; NAN = not in the table */
 	double left_out_w; /* the first row, a start-up artefact; NAN = none */
 };
 

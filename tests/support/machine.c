@@ -44,6 +44,10 @@ static int open_new(const char *directory, const char *path)
 {
 	char name[2 * PATH_SIZE];
 	place_name(name, directory, path);
+
+	int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	if (fd >= 0 || errno != ENOENT)
+		return fd;
 	make_parents(name);
 	return open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 }
@@ -245,6 +249,11 @@ void machine_advance(struct machine *machine, double seconds)
 	machine->seconds += seconds;
 	for (size_t i = 0; i < machine->count; i++)
 		machine_file_write(&machine->files[i], machine->seconds);
+}
+
+void machine_rewind(struct machine *machine)
+{
+	machine_advance(machine, -machine->seconds);
 }
 
 void machine_destroy(struct machine *machine)

@@ -30,6 +30,9 @@ struct machine *machine_unpack_text(const char *directory, const char *text);
 /* Moves all numbers on by this time and writes them. Exact and the same on every run. */
 void machine_advance(struct machine *machine, double seconds);
 
+/* Sets all numbers back to where they began. */
+void machine_rewind(struct machine *machine);
+
 /* Forgets the machine; the files stay. */
 void machine_destroy(struct machine *machine);
 

@@ -68,6 +68,20 @@ void probed_end(struct probed *probed)
 	machine_remove_directory(probed->directory);
 }
 
+int probed_set_up(void **state, const struct probe *probe)
+{
+	static struct probed probed;
+	probed_begin(&probed, probe);
+	*state = &probed;
+	return 0;
+}
+
+int probed_tear_down(void **state)
+{
+	probed_end(*state);
+	return 0;
+}
+
 void probed_use_root(struct probed *probed, const char *path)
 {
 	sysroot_close(&probed->root);
@@ -100,6 +114,27 @@ void probed_use_recorded(struct probed *probed, const char *name)
 	if (!data || access(path, R_OK) < 0)
 		skip();
 	probed_use_root(probed, path);
+}
+
+/* A probe and a feed that know nothing, on the same machine at its beginning. */
+static void begin_again(struct probed *probed)
+{
+	probed->probe->close(probed->self);
+	memset(probed->self, 0, probed->probe->private_size);
+	feed_destroy(probed->feed);
+	probed->feed = probed->context.feed = feed_create();
+	machine_rewind(probed->machine);
+}
+
+void probed_fail_each_read(struct probed *probed, int code, void (*look)(struct probed *probed))
+{
+	for (int k = 1, done = 0; !done; k++) {
+		probed_fail_reads(k, 1, code);
+		look(probed);
+		done = probed_reads() < k;
+		begin_again(probed);
+	}
+	probed_fail_reads(0, 0, 0);
 }
 
 int probed_open(struct probed *probed, struct error *err)

@@ -21,6 +21,10 @@ struct probed {
 void probed_begin(struct probed *probed, const struct probe *probe);
 void probed_end(struct probed *probed);
 
+/* The same for a cmocka test, whose state it becomes. */
+int probed_set_up(void **state, const struct probe *probe);
+int probed_tear_down(void **state);
+
 /* The machine: tests/machines/NAME.machine, text of that kind, or a directory. */
 void probed_use_machine(struct probed *probed, const char *name);
 void probed_use_text(struct probed *probed, const char *text);
@@ -37,6 +41,10 @@ void probed_sample(struct probed *probed);
 /* From the n-th read on (1 = the next), `count` reads fail with `code`. 0, 0, 0 = none. */
 void probed_fail_reads(int from, int count, int code);
 int probed_reads(void); /* since then */
+
+/* Looks again and again at the machine as it was at first, with a probe that knows nothing: each time another of all reads
+ * fails with `code`. `look` opens, samples and asserts. */
+void probed_fail_each_read(struct probed *probed, int code, void (*look)(struct probed *probed));
 
 /* What was told last of the energy of a domain and source. */
 int probed_gap(struct probed *probed, const char *key, const char *source, const char **reason);

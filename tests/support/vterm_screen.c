@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* forkpty for the program, libvterm for the picture, poll for the waiting. */
-#include "tests/support/vterm_screen.h"
+/* A pseudo terminal for the program, libvterm for the picture, poll for the waiting. */
+#include "tests/support/vterm_screen_private.h"
 
 #include "tests/support/cmocka_all.h"
 
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "screen/key.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,25 +18,11 @@
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <vterm.h>
+#include <utmp.h>
 
 /* Far beyond what anything needs, also under a sanitizer on a busy machine. */
 #define DEADLINE_NS (20 * CLOCK_NS_PER_S)
 #define STEP_MS	    20
-
-struct vterm_screen {
-	pid_t pid;
-	int fd; /* the terminal's end; -1 after a hang-up */
-	VTerm *vterm;
-	VTermScreen *screen;
-	int width, height;
-	bool alternate, cursor_visible, mouse;
-	char last[5]; /* bytes that the program wrote */
-	bool ended;   /* nothing more can be read */
-	bool reaped;
-	int status;
-	char *row, *text;
-};
 
 static int set_property(VTermProp property, VTermValue *value, void *user)
 {
@@ -77,11 +62,37 @@ static void apply_environment(const char *const *changes)
 	}
 }
 
+/* forkpty, which would not tell the modes from before the program. */
+static void fork_program(struct vterm_screen *screen, const char *const *argv,
+			 const char *const *changes)
+{
+	struct winsize size = {.ws_col = (unsigned short)screen->width,
+			       .ws_row = (unsigned short)screen->height};
+	int terminal;
+
+	if (openpty(&screen->fd, &terminal, NULL, NULL, &size) < 0 ||
+	    tcgetattr(terminal, &screen->modes_before) < 0)
+		fail_msg("openpty: %s", strerror(errno));
+	screen->pid = fork();
+	if (screen->pid < 0)
+		fail_msg("fork: %s", strerror(errno));
+	if (screen->pid == 0) {
+		close(screen->fd);
+		if (login_tty(terminal) < 0)
+			_exit(127);
+		apply_environment(changes);
+		execv(argv[0], (char *const *)(uintptr_t)argv);
+		_exit(127);
+	}
+	close(terminal);
+	fcntl(screen->fd, F_SETFD, FD_CLOEXEC);
+	fcntl(screen->fd, F_SETFL, O_NONBLOCK);
+}
+
 struct vterm_screen *vterm_screen_start(const char *const *argv, const char *const *changes,
 					int width, int height)
 {
 	struct vterm_screen *screen = memory_zeroed(1, sizeof(*screen));
-	struct winsize size = {.ws_col = (unsigned short)width, .ws_row = (unsigned short)height};
 
 	screen->vterm = vterm_new(height, width);
 	vterm_set_utf8(screen->vterm, 1);
@@ -92,16 +103,7 @@ struct vterm_screen *vterm_screen_start(const char *const *argv, const char *con
 	screen->width = width;
 	screen->height = height;
 	screen->cursor_visible = true;
-	screen->pid = forkpty(&screen->fd, NULL, NULL, &size);
-	if (screen->pid < 0)
-		fail_msg("forkpty: %s", strerror(errno));
-	if (screen->pid == 0) {
-		apply_environment(changes);
-		execv(argv[0], (char *const *)(uintptr_t)argv);
-		_exit(127);
-	}
-	fcntl(screen->fd, F_SETFD, FD_CLOEXEC);
-	fcntl(screen->fd, F_SETFL, O_NONBLOCK);
+	fork_program(screen, argv, changes);
 	return screen;
 }
 
@@ -126,17 +128,6 @@ void vterm_screen_finish(struct vterm_screen *screen)
 	free(screen->row);
 	free(screen->text);
 	free(screen);
-}
-
-/* Keys, mouse and answers that libvterm made for the program. */
-static void flush_keys(struct vterm_screen *screen)
-{
-	char bytes[256];
-	size_t length;
-
-	while ((length = vterm_output_read(screen->vterm, bytes, sizeof(bytes))) > 0)
-		if (screen->fd < 0 || write(screen->fd, bytes, length) < 0)
-			return;
 }
 
 /* libvterm 0.1.4 takes only the first of two modes set at once, "?1006;1000h". */
@@ -172,7 +163,7 @@ static void pump(struct vterm_screen *screen)
 	} else if (got < 0 && errno == EIO && screen->reaped) {
 		screen->ended = true;
 	}
-	flush_keys(screen);
+	vterm_screen_flush(screen);
 }
 
 static void reap(struct vterm_screen *screen)
@@ -285,56 +276,6 @@ struct vterm_screen_cell vterm_screen_cell(const struct vterm_screen *screen, in
 	};
 }
 
-void vterm_screen_send(struct vterm_screen *screen, const char *bytes)
-{
-	if (write(screen->fd, bytes, strlen(bytes)) < 0)
-		fail_msg("the program takes no keys: %s", strerror(errno));
-}
-
-void vterm_screen_key(struct vterm_screen *screen, int code)
-{
-	static const int keys[][2] = {
-		{KEY_UP_ARROW, VTERM_KEY_UP},	  {KEY_DOWN_ARROW, VTERM_KEY_DOWN},
-		{KEY_LEFT_ARROW, VTERM_KEY_LEFT}, {KEY_RIGHT_ARROW, VTERM_KEY_RIGHT},
-		{KEY_PAGE_UP, VTERM_KEY_PAGEUP},  {KEY_PAGE_DOWN, VTERM_KEY_PAGEDOWN},
-		{KEY_HOME_KEY, VTERM_KEY_HOME},	  {KEY_END_KEY, VTERM_KEY_END},
-		{KEY_ERASE, VTERM_KEY_BACKSPACE},
-	};
-	int key = code >= KEY_F1 && code <= KEY_F10 ? VTERM_KEY_FUNCTION(code - KEY_F1 + 1) : 0;
-	char bytes[5];
-
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-		if (keys[i][0] == code)
-			key = keys[i][1];
-	if (key != 0) {
-		vterm_keyboard_key(screen->vterm, (VTermKey)key, VTERM_MOD_NONE);
-		flush_keys(screen);
-	} else if (code == KEY_BACK_TAB) {
-		vterm_screen_send(screen, "\033[Z");
-	} else if (code < KEY_SPECIAL) {
-		text_encode((uint32_t)code, bytes);
-		vterm_screen_send(screen, bytes);
-	}
-}
-
-static void press_button(struct vterm_screen *screen, int x, int y, int button)
-{
-	vterm_mouse_move(screen->vterm, y, x, VTERM_MOD_NONE);
-	vterm_mouse_button(screen->vterm, button, true, VTERM_MOD_NONE);
-	vterm_mouse_button(screen->vterm, button, false, VTERM_MOD_NONE);
-	flush_keys(screen);
-}
-
-void vterm_screen_click(struct vterm_screen *screen, int x, int y)
-{
-	press_button(screen, x, y, 1);
-}
-
-void vterm_screen_wheel(struct vterm_screen *screen, int x, int y, bool down)
-{
-	press_button(screen, x, y, down ? 5 : 4);
-}
-
 void vterm_screen_resize(struct vterm_screen *screen, int width, int height)
 {
 	struct winsize size = {.ws_col = (unsigned short)width, .ws_row = (unsigned short)height};
@@ -358,6 +299,11 @@ bool vterm_screen_cursor_visible(const struct vterm_screen *screen)
 bool vterm_screen_mouse(const struct vterm_screen *screen)
 {
 	return screen->mouse;
+}
+
+struct termios vterm_screen_modes_before(const struct vterm_screen *screen)
+{
+	return screen->modes_before;
 }
 
 struct termios vterm_screen_modes(const struct vterm_screen *screen)

@@ -55,6 +55,7 @@ bool vterm_screen_is_alternate(const struct vterm_screen *screen);
 bool vterm_screen_cursor_visible(const struct vterm_screen *screen);
 bool vterm_screen_mouse(const struct vterm_screen *screen); /* reported to the program */
 struct termios vterm_screen_modes(const struct vterm_screen *screen);
+struct termios vterm_screen_modes_before(const struct vterm_screen *screen); /* at the start */
 pid_t vterm_screen_pid(const struct vterm_screen *screen);
 
 /* Waits for the end of the program, reading its screen meanwhile: its wait status. Fails the

@@ -37,7 +37,7 @@ grep -q '^roof/1/fp64/scalar .*1 core' <<<"$out" && grep -q '^roof/all/triad/dra
 for signal in INT TERM; do
 	"$jouletop" ceilings --time 60s >out.txt 2>err.txt &
 	pid=$!
-	until [ "$(ls /proc/$pid/task 2>/dev/null | wc -l)" -gt 2 ] || ! kill -0 $pid 2>/dev/null; do :; done
+	until tasks=("/proc/$pid/task/"*); [ ${#tasks[@]} -gt 2 ] || ! kill -0 $pid 2>/dev/null; do sleep 0.01; done
 	kill -$signal $pid
 	wait $pid; code=$?
 	[ $code = $((128 + $(kill -l $signal))) ]; result $? "SIG$signal ends it with 128 + its number" "exit code $code $(cat err.txt)"

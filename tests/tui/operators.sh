@@ -173,7 +173,7 @@ else
 	omitted "recorded logs of all versions have the sums of their lines" "no recorded logs here"
 fi
 if [ -x "$train" ]; then
-	"$jouletop" -b --onednn -o s.csv -- sh -c "'$train' --seconds 1 2>/dev/null | tee raw.log" >out.txt 2>err.txt
+	"$jouletop" -b --onednn -o s.csv -- sh -c "'$train' --steps 20 --batch 16 2>/dev/null | tee raw.log" >out.txt 2>err.txt
 	sums=$(sums_of_log raw.log)
 	[ "$(sums_of_session s.csv)" = "$sums" ] && [ "${sums%% *}" -gt 10 ] && ! grep -q _verbose, out.txt
 	result $? "a training has the calls and the time of its own log" "$(sums_of_session s.csv), log $sums"

@@ -35,7 +35,7 @@ static struct stage start(const char *const *changes, int width, int height)
 	close(ends[1]);
 	stage.report_fd = ends[0];
 	stage.screen = vterm_screen_start(argv, changes, width, height);
-	stage.before = vterm_screen_modes(stage.screen);
+	stage.before = vterm_screen_modes_before(stage.screen);
 	close(TERMINAL_DEMO_REPORT_FD);
 	return stage;
 }

@@ -41,6 +41,10 @@ grep -qE '^[0-9.]+,work,work/images,machine,images,output,given,.*,50,' s.csv
 result $? 'it is in the recording' "$(grep ,work, s.csv)"
 "$jouletop" replay -b s.csv 2>&1 | grep -q 'work 50.0 images (output)'
 result $? 'replay shows the same'
+"$jouletop" -b -d 0.05 -o whole.csv --total-work 90 --carbon 400 --work-match tqdm --work-unit images -- bash train.sh >/dev/null 2>&1
+"$jouletop" replay -b --total-work 50 --price 0.30EUR -o again.csv whole.csv 2>whole.err
+grep -q '^    cost' whole.err && grep -q '^    CO2' whole.err && grep -qE 'meta,work_total,[^,]*,50,' again.csv
+result $? 'a replay takes a total and a price of its own before those of the recording' "$(cat whole.err; grep ,meta, again.csv)"
 
 "$jouletop" -b -d 0.05 -o - --work-match tqdm -- bash train.sh >csv.out 2>both.err
 head -n 1 csv.out | grep -q '^time_seconds,' && grep -q 'last line without end' both.err && grep -q 'work 50.0 it' both.err

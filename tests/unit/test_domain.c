@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Kinds of domains, qualities, and the keys of processes and threads. */
+/* Kinds of domains, qualities, the keys of processes and threads, and the order of them all. */
+#include "base/clock.h"
+#include "base/memory.h"
 #include "model/domain.h"
+#include "model/feed.h"
+#include "model/session.h"
 #include "tests/support/cmocka_all.h"
 
 #include <errno.h>
@@ -75,6 +79,44 @@ static void what_is_no_key_is_refused(void **state)
 		assert_int_equal(domain_key_parse(bad[i], &pid, &tid, &start), -EINVAL);
 }
 
+static void apply(struct session *session, struct feed *feed, uint32_t tick)
+{
+	feed_tick(feed, tick * CLOCK_NS_PER_S, tick, 0);
+	session_apply(session, feed_batch(feed));
+	batch_clear(feed_batch(feed));
+	session_recorded(session);
+	session_fold(session, session_now_ns(session));
+}
+
+/* Whoever lists them, as a recording does, finds the order in which they came, however many went meanwhile. */
+static void those_that_stay_keep_their_order(void **state)
+{
+	static const char *const keys[] = {"machine", "1@1", "1/1@1", "1/4@1", "1/5@1", "1/6@1"};
+	struct session *session = session_create(1);
+	struct feed *feed = feed_create();
+	struct domain *const *domains;
+	uint32_t ids[6], process = feed_domain(feed, DOMAIN_PROCESS, "1@1", 0, "p");
+	size_t count;
+
+	(void)state;
+	for (int i = 0; i < 6; i++) {
+		char key[DOMAIN_KEY_SIZE];
+
+		domain_key_thread(key, 1, i + 1, 1);
+		ids[i] = feed_domain(feed, DOMAIN_THREAD, key, process, "t");
+	}
+	apply(session, feed, 1);
+	feed_retire(feed, CLOCK_NS_PER_S, ids[1]);
+	feed_retire(feed, CLOCK_NS_PER_S, ids[2]);
+	apply(session, feed, 2);
+	domains = session_domains(session, &count);
+	assert_int_equal(count, ARRAY_SIZE(keys));
+	for (size_t i = 0; i < count; i++)
+		assert_string_equal(domains[i]->key, keys[i]);
+	session_destroy(session);
+	feed_destroy(feed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -82,6 +124,7 @@ int main(void)
 		cmocka_unit_test(keys_say_pid_tid_and_start),
 		cmocka_unit_test(keys_are_read_back),
 		cmocka_unit_test(what_is_no_key_is_refused),
+		cmocka_unit_test(those_that_stay_keep_their_order),
 	};
 
 	return cmocka_run_group_tests_name("domain", tests, NULL, NULL);

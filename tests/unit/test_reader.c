@@ -121,6 +121,24 @@ static void a_session_is_read_back(void **state)
 	session_destroy(session);
 }
 
+/* The second of two late ticks may come soon after the first. */
+static void each_late_tick_is_late_again(void **state)
+{
+	static const char text[] = HEADER "0.000000000,tick,1,,,,,,,\n"
+					  "1.000000000,tick,2,,,,,,,\n"
+					  "3.000000000,tick,3,,late,,,,,\n"
+					  "3.100000000,tick,4,,late,,,,,\n"
+					  "3.150000000,tick,5,,late,,,,,\n"
+					  "4.000000000,tick,6,,,,,,,\n";
+	int ticks;
+	struct session *session = read_text(text, strlen(text), &ticks);
+
+	(void)state;
+	assert_int_equal(session_ticks(session), 6);
+	assert_int_equal(session_late_ticks(session), 3);
+	session_destroy(session);
+}
+
 static void a_file_cut_anywhere_gives_its_whole_ticks(void **state)
 {
 	(void)state;
@@ -322,6 +340,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_session_is_read_back),
+		cmocka_unit_test(each_late_tick_is_late_again),
 		cmocka_unit_test(a_file_cut_anywhere_gives_its_whole_ticks),
 		cmocka_unit_test(columns_may_be_in_any_order_and_unknown_ones_are_ignored),
 		cmocka_unit_test(a_missing_column_is_named),

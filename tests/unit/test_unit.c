@@ -269,9 +269,9 @@ static void numbers_are_parsed_with_their_prefix(void **state)
 		double value;
 	} right[] = {{"6G", 6e9},    {"1.2e9", 1.2e9}, {"250k", 250e3}, {"250K", 250e3},
 		     {"0.5T", 5e11}, {"3", 3},	       {"2P", 2e15},	{"1E", 1e18},
-		     {"7M", 7e6},    {"1e3k", 1e6}};
-	static const char *const wrong[] = {"",	    "G",   "1.2.3", "6 G", "6g",  "6GB",
-					    "0x10", "inf", "nan",   "1e",  "6GG", "1e999"};
+		     {"7M", 7e6},    {"1e3k", 1e6},    {"6 G", 6e9}};
+	static const char *const wrong[] = {"",	    "G",   "1.2.3", " G", "6g",	 "6GB",
+					    "0x10", "inf", "nan",   "1e", "6GG", "1e999"};
 	double value;
 
 	(void)state;

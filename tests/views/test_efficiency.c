@@ -184,6 +184,26 @@ static void zoomed_it_says_what_the_whole_run_takes(void **state)
 	sessions_stop(&sessions);
 }
 
+static void why_tells_how_the_whole_run_is_projected(void **state)
+{
+	struct sessions sessions;
+	struct drawing drawing;
+
+	(void)state;
+	start_projected(&sessions, 100);
+	drawing_start(&drawing, &view_efficiency, sessions.session);
+	assert_non_null(strstr(drawing_why(&drawing), "times what is left, plus what is used"));
+	assert_non_null(strstr(drawing_why(&drawing), "95 of 100 runs"));
+	drawing_stop(&drawing);
+	sessions_stop(&sessions);
+
+	sessions_full(&sessions);
+	drawing_start(&drawing, &view_efficiency, sessions.session);
+	assert_non_null(strstr(drawing_why(&drawing), "--total-work N"));
+	drawing_stop(&drawing);
+	sessions_stop(&sessions);
+}
+
 static void on_the_dashboard_the_run_is_one_line(void **state)
 {
 	struct sessions sessions;
@@ -341,6 +361,7 @@ int main(void)
 		cmocka_unit_test(without_joules_every_figure_is_absent),
 		cmocka_unit_test(with_the_screen_to_itself_it_shows_servers),
 		cmocka_unit_test(zoomed_it_says_what_the_whole_run_takes),
+		cmocka_unit_test(why_tells_how_the_whole_run_is_projected),
 		cmocka_unit_test(on_the_dashboard_the_run_is_one_line),
 		cmocka_unit_test(a_narrow_panel_keeps_the_figures),
 		cmocka_unit_test(

@@ -80,3 +80,24 @@ int efficiency_projection_draw(const struct session *session, struct canvas *can
 	projection_status(&figures, text, sizeof(text));
 	return draw_sentence(canvas, block, y, text);
 }
+
+void efficiency_projection_why(const struct session *session, char *out, size_t size)
+{
+	struct projection_figures figures = projection_figures(session);
+	char warm_up[UNIT_TEXT_SIZE];
+
+	*out = '\0';
+	if (figures.state == PROJECTION_OFF) {
+		text_print(out, size,
+			   "The whole run: --total-work N projects its energy and time.");
+		return;
+	}
+	text_print(
+		out, size,
+		"The whole run: what the steps of work cost so far and tend to (%llu, the first %s left out)\n"
+		"times what is left, plus what is used; the band holds the truth in 95 of 100 runs%s.",
+		(unsigned long long)figures.steps,
+		unit_duration(warm_up, (int64_t)(figures.warm_up_s * 1e9)),
+		figures.quality == QUALITY_ESTIMATED ? "\nand the estimate's own band is in it"
+						     : "");
+}

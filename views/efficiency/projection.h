@@ -9,4 +9,7 @@
 int efficiency_projection_draw(const struct session *session, struct canvas *canvas,
 			       struct rect block, int y, bool zoomed);
 
+/* How it is made, or how to have it: lines for the key `?`. */
+void efficiency_projection_why(const struct session *session, char *out, size_t size);
+
 #endif

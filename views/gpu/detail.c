@@ -334,11 +334,9 @@ static void draw_user(const struct detail *detail, const struct table_layout *la
 		[COMMAND] = sees,
 	};
 
-	for (size_t i = 0; i < USER_COLUMNS; i++) {
-		if (layout->x[i] >= 0)
-			table_cell(detail->canvas, detail->area, detail->y, user_columns, layout, i,
-				   strcmp(cells[i], "-") == 0 ? ROLE_ABSENT : ROLE_TEXT, cells[i]);
-	}
+	for (size_t i = 0; i < USER_COLUMNS; i++)
+		table_cell(detail->canvas, detail->area, detail->y, user_columns, layout, i,
+			   strcmp(cells[i], "-") == 0 ? ROLE_ABSENT : ROLE_TEXT, cells[i]);
 }
 
 static void draw_users(struct detail *detail)

@@ -25,9 +25,8 @@ static void put(const struct sheet *sheet, int y, enum column column, double val
 {
 	enum role role = isnan(value) ? ROLE_ABSENT : proxy ? ROLE_ESTIMATE : ROLE_VALUE;
 
-	if (sheet->layout.x[column] >= 0)
-		table_cell(sheet->canvas, sheet->area, y, device_columns, &sheet->layout,
-			   (size_t)column, role, text);
+	table_cell(sheet->canvas, sheet->area, y, device_columns, &sheet->layout, (size_t)column,
+		   role, text);
 }
 
 static void put_si(const struct sheet *sheet, int y, enum column column, double value, bool proxy,
