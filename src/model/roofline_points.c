@@ -33,6 +33,7 @@ struct roofline_point roofline_new_point(const struct domain *domain, const char
 		.flop_per_j = NAN,
 		.low_flop_per_s = NAN,
 		.typed_flop_per_s = NAN,
+		.given_flop_per_s = NAN,
 		.data_type = "",
 	};
 
