@@ -15,8 +15,9 @@
 #define FD_SHARE	 8 /* one part in so many of all descriptors is left to others */
 #define FD_SHARE_WATCH	 4 /* and one to the watch */
 #define FD_LEFT_MIN	 48
-#define EXCHANGES_MAX	 8  /* threads that take another's descriptors, in one tick */
-#define YOUNG_READINGS	 32 /* of a thread: short lives are read whole */
+#define EXCHANGES_MAX	 8 /* threads that take another's descriptors, in one tick */
+/* What was not read when a thread ends is lost: less than one part in so many of what it did. */
+#define READINGS_BEFORE_TURNS 100
 #define SLEEPERS_MAX \
 	128 /* threads that sleep and are opened in one tick: each costs up to 0.1 ms */
 
@@ -254,7 +255,8 @@ static void open_sleeper(struct counters *counters, const struct probe_context *
 static void read_thread(struct counters *counters, const struct probe_context *context, size_t slot)
 {
 	struct counters_thread *thread = &counters->threads[slot];
-	bool due = counters->flops_groups <= 1 || thread->flops_readings < YOUNG_READINGS ||
+	bool due = counters->flops_groups <= 1 ||
+		   thread->flops_readings < READINGS_BEFORE_TURNS * (counters->flops_groups - 1) ||
 		   (counters->tick + slot) % counters->flops_groups == 0;
 	int code = counters_thread_read(thread, &counters->plan, context->feed, due,
 					counters->previous_ns, counters->now_ns);

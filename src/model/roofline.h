@@ -119,6 +119,7 @@ struct roofline_whole {
 	char named[48]; /* "fp32 avx512", "989 TFLOP/s bf16"; "" = there are no roofs at all */
 	char more[96];	/* GPUs: "1x H100 SXM, data sheet", or why it is unknown */
 };
+bool roofline_on_gpus(const struct session *session); /* some worked for what is watched */
 struct roofline_whole roofline_whole(const struct session *session,
 				     const struct derive_work *flops);
 

@@ -257,6 +257,18 @@ static bool sum_gpus(const struct session *session, struct roofline_whole *whole
 	return whole->is_gpu;
 }
 
+bool roofline_on_gpus(const struct session *session)
+{
+	size_t count;
+	struct domain *const *gpus = session_kind(session, DOMAIN_GPU, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (domain_label(gpus[i], ROOFLINE_USED))
+			return true;
+	}
+	return false;
+}
+
 struct roofline_whole roofline_whole(const struct session *session, const struct derive_work *flops)
 {
 	struct roofline_whole whole = {.flop_per_s = NAN, .quality = QUALITY_GIVEN};

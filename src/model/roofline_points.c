@@ -140,7 +140,11 @@ static void add_marked(const struct session *session, const struct roofline_roof
 		point.bytes_per_s = derive_rate(session, bytes, METRIC_WORK, SPAN_NOW);
 	work_out(roofs, &point);
 	points->marked = point.flop_per_s > 0;
-	if (!points->marked)
+	/* What GPUs did is no point below the roofs of CPUs. */
+	if (points->marked && roofline_on_gpus(session))
+		text_print(point.reason, sizeof(point.reason),
+			   "GPUs work on it: key x, MFU in panel 2");
+	else if (!points->marked)
 		give_reason("no work flop was marked", "0 FLOP marked now", &point);
 	roofline_add_point(points, &point);
 }

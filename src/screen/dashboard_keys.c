@@ -176,7 +176,7 @@ static enum view_answer ask_roofline(struct dashboard *dashboard,
 	int panel = dashboard->slots[LAYOUT_ROOFLINE];
 	struct action unused;
 
-	if (command < COMMAND_ROOFLINE_TYPE || command > COMMAND_ROOFLINE_ENERGY ||
+	if (command < COMMAND_ROOFLINE_TYPE || command > COMMAND_ROOFLINE_GPU ||
 	    panel == DASHBOARD_NONE || dashboard->panels[panel].area.width <= 0)
 		return VIEW_IGNORED;
 	return ask_view(dashboard, state, panel, command, &unused);

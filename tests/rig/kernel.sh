@@ -82,6 +82,14 @@ make_first_files() {
 		(cd "$place" && find . | cpio -o -H newc --quiet | gzip -1) >"$out/x86.initrd"
 }
 
+# Reads what jouletop draws; without libvterm one scenario is skipped.
+make_look() {
+	pkg-config --exists vterm || return 0
+	# shellcheck disable=SC2046 # options
+	gcc -O2 -Wall -D_GNU_SOURCE "$tree/tests/rig/programs/look.c" -o "$out/programs/look" \
+		$(pkg-config --cflags --libs vterm) -lutil
+}
+
 x86_kernel() { echo "$cache/$(kernel_release)/boot/vmlinuz-$(kernel_release)"; }
 
 prepare_x86() {
@@ -95,5 +103,6 @@ prepare_x86() {
 		iasl -p "$out/meter" -tc "$tree/tests/rig/guest/meter.asl" &&
 		gcc -O2 -Wall -D_GNU_SOURCE -pthread "$tree/tests/rig/programs/burn.c" -o "$out/programs/burn" &&
 		gcc -O2 -Wall "$tree/tests/rig/programs/forbid.c" -o "$out/programs/forbid" &&
+		make_look &&
 		make_first_files
 }

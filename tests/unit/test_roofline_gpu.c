@@ -4,6 +4,7 @@
 #include "model/roofline.h"
 #include "tests/support/cards.h"
 #include "tests/support/cmocka_all.h"
+#include "tests/support/roofs.h"
 
 #include <math.h>
 #include <string.h>
@@ -229,6 +230,34 @@ static void given_operations_are_a_share_of_the_gpus_that_worked(void **state)
 	desk_end(&desk);
 }
 
+/* What the workload says it did, it did on GPUs: no point of the CPUs, and no reason to measure their roofs again. */
+static void given_work_of_gpus_is_no_point_of_the_cpus(void **state)
+{
+	struct roofline_guard guard = {0};
+	struct roofline_points points;
+	struct roofline_roofs roofs;
+	struct desk desk;
+	size_t notes;
+
+	(void)state;
+	desk_start(&desk);
+	roofs_machine(&desk, QUALITY_MEASURED);
+	cards_training(&desk);
+	use_gpu(&desk, CARD_0);
+	for (int i = 0; i < 8; i++) {
+		feed_work(desk.feed, desk.now_ns, "marks", "flop", 700000000000000);
+		desk_tick(&desk);
+		roofline_guard(&guard, desk.session);
+	}
+	roofline_roofs(desk.session, ROOFLINE_DRAM, "fp32", true, &roofs);
+	roofline_points(desk.session, ROOFLINE_DRAM, &roofs, &points);
+	assert_int_equal(points.count, 0);
+	assert_non_null(strstr(points.margin[0].reason, "GPUs work on it"));
+	session_notes(desk.session, &notes);
+	assert_int_equal(notes, 0);
+	desk_end(&desk);
+}
+
 static void a_peak_that_is_not_known_is_said(void **state)
 {
 	static const struct card other = {CARD_0, "gpu0 RX 9999", NULL, -1, -1, -1, -1, -1,
@@ -268,6 +297,7 @@ int main(void)
 		cmocka_unit_test(a_gpu_is_a_point_below_its_own_roofs),
 		cmocka_unit_test(a_gpu_that_rests_stands_in_the_margin),
 		cmocka_unit_test(given_operations_are_a_share_of_the_gpus_that_worked),
+		cmocka_unit_test(given_work_of_gpus_is_no_point_of_the_cpus),
 		cmocka_unit_test(a_peak_that_is_not_known_is_said),
 	};
 
