@@ -83,3 +83,12 @@ void roofs_training(struct desk *desk)
 		desk_tick(desk);
 	}
 }
+
+void roofs_mark(struct desk *desk, int64_t flops, int64_t bytes)
+{
+	if (flops > 0)
+		feed_work(desk->feed, desk->now_ns, "marks", "flop", flops);
+	if (bytes > 0)
+		feed_work(desk->feed, desk->now_ns, "marks", "byte", bytes);
+	desk_tick(desk);
+}

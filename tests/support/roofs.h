@@ -28,4 +28,7 @@ void roofs_second(struct desk *desk, const struct roofs_task *task);
  * 12 W, and optimizer, whose operations nobody counts. */
 void roofs_training(struct desk *desk);
 
+/* A tick in which marks tell of so many operations and bytes; 0 = nothing of them. */
+void roofs_mark(struct desk *desk, int64_t flops, int64_t bytes);
+
 #endif

@@ -3,26 +3,13 @@
 # The program without a screen: exit codes, messages, recording, replay. Speaks TAP.
 # Needs JOULETOP (the binary) and top_srcdir, top_builddir.
 set -u
+. "$(dirname "${BASH_SOURCE[0]}")/../support/tap.sh"
 jouletop=${JOULETOP:?}
 support=${top_srcdir:?}/tests/support
 workloads=${top_builddir:?}/tests/workloads
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 cd "$place" || exit 1
-count=0
-
-result() { # RESULT NAME [WHAT WAS SEEN]
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		[ -n "${3:-}" ] && printf '%s\n' "$3" | sed 's/^/# /'
-	fi
-}
-
-omitted() { count=$((count + 1)); echo "ok $count - $1 # SKIP $2"; }
-
 run() { # runs jouletop in batch mode, leaves code, out, err
 	out=$("$jouletop" -b -d 0.05 "$@" 2>err.txt </dev/null)
 	code=$?

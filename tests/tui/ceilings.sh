@@ -3,23 +3,12 @@
 # jouletop ceilings as a user sees it: what it lists, keeps, refuses, and that Ctrl-C keeps nothing. Speaks TAP.
 # Needs JOULETOP (the binary) and top_srcdir.
 set -u
+. "$(dirname "${BASH_SOURCE[0]}")/../support/tap.sh"
 jouletop=${JOULETOP:?}
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 export XDG_CACHE_HOME=$place/cache
 cd "$place" || exit 1
-count=0
-
-result() { # RESULT NAME [WHAT WAS SEEN]
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		[ -n "${3:-}" ] && printf '%s\n' "$3" | sed 's/^/# /'
-	fi
-}
-
 if ! "$jouletop" --help | grep -q '^  ceilings '; then
 	echo '1..0 # SKIP built without hwloc'
 	exit 0

@@ -3,6 +3,7 @@
 # The program on machines of files in motion (--root): the watts on the machine's label are those that come out, total and
 # parts; what cannot be read is said and is not 0. Speaks TAP.
 set -u
+. "$(dirname "${BASH_SOURCE[0]}")/../support/tap.sh"
 jouletop=${JOULETOP:?}
 machine=${top_builddir:?}/tests/support/machine
 machines=$(cd "${top_srcdir:?}" && pwd)/tests/machines
@@ -13,19 +14,6 @@ chmod 755 "$place"
 movers=()
 trap 'kill "${movers[@]}" 2>/dev/null; rm -rf "$place"' EXIT
 cd "$place" || exit 1
-count=0
-
-result() { # RESULT NAME [WHAT WAS SEEN]
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		[ -n "${3:-}" ] && printf '%s\n' "$3" | head -40 | sed 's/^/# /'
-	fi
-}
-omitted() { count=$((count + 1)); echo "ok $count - $1 # SKIP $2"; }
-
 put_in_motion() { # NAME: unpacks a machine and moves it until the end
 	mkdir -p "$1"; : >"$1.ready"
 	"$machine" "$1" "$machines/$1.machine" 60 >"$1.ready" </dev/zero &

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The program on the made-up driver of NVIDIA GPUs: watts, books, a slow start, GPUs that hang, replay. Speaks TAP.
 set -u
+. "$(dirname "${BASH_SOURCE[0]}")/../support/tap.sh"
 jouletop=${JOULETOP:?}
 driver=${top_builddir:?}/tests/support/nvml
 support=$(cd "${top_srcdir:?}" && pwd)/tests/support
@@ -10,19 +11,6 @@ pids=()
 trap 'kill "${pids[@]}" 2>/dev/null; rm -rf "$place"' EXIT
 cd "$place" || exit 1
 export FAKE_NVML=$place/script
-count=0
-
-result() { # RESULT NAME [WHAT WAS SEEN]
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		[ -n "${3:-}" ] && printf '%s\n' "$3" | head -40 | sed 's/^/# /'
-	fi
-}
-omitted() { count=$((count + 1)); echo "ok $count - $1 # SKIP $2"; }
-
 record() { # NAME OPTION...: NAME.csv and NAME.txt
 	local name=$1
 	shift

@@ -2,25 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # Operators of oneDNN, live, from a log and replayed, against sums that awk makes of the same lines. Speaks TAP.
 set -u
+. "$(dirname "${BASH_SOURCE[0]}")/../support/tap.sh"
 jouletop=${JOULETOP:?}
 train=${top_builddir:?}/tests/workloads/train
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 cd "$place" || exit 1
-count=0
-
-result() { # RESULT NAME [WHAT WAS SEEN]
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		[ -n "${3:-}" ] && printf '%s\n' "$3" | sed 's/^/# /'
-	fi
-}
-
-omitted() { count=$((count + 1)); echo "ok $count - $1 # SKIP $2"; }
-
 # Calls and seconds of the executions in a log: field by field, nothing of the program's own.
 sums_of_log() {
 	tr -d '\r' <"$1" | awk -F, '

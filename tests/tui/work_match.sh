@@ -2,23 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # Work by the command's output without a screen: the output goes on as it was, the work is counted, recorded, replayed.
 set -u
+. "$(dirname "${BASH_SOURCE[0]}")/../support/tap.sh"
 jouletop=${JOULETOP:?}
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 cd "$place" || exit 1
 export XDG_STATE_HOME=$place/state
-number=0
-
-result() { # RESULT NAME [WHAT WAS SEEN]
-	number=$((number + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $number - $2"
-	else
-		echo "not ok $number - $2"
-		[ -n "${3:-}" ] && printf '%s\n' "$3" | sed 's/^/# /'
-	fi
-}
-
 cat >train.sh <<'TEXT'
 printf 'loading\r\n\033[1mready\033[0m\001\377\n'
 echo warning >&2
@@ -82,4 +71,4 @@ for _ in $(seq 1 500); do log | grep -q step && break; sleep 0.02; done
 kill -0 "$(cat pid)" 2>/dev/null && log | grep -q step
 result $? 'when jouletop is killed the command goes on and its output is kept' "$(log | tail -n 1)"
 touch stop
-echo "1..$number"
+echo "1..$count"

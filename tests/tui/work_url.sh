@@ -2,23 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # A model's server beside jouletop: its tokens become work, with the joules of each, live, in the recording and in replay.
 set -u
+. "$(dirname "${BASH_SOURCE[0]}")/../support/tap.sh"
 jouletop=${JOULETOP:?}
 place=$(mktemp -d)
 cd "$place" || exit 1
-number=0
 python=$(command -v python3)
 trap 'kill "$server" 2>/dev/null; rm -rf "$place"' EXIT
 server=
-
-result() { # RESULT NAME [WHAT WAS SEEN]
-	number=$((number + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $number - $2"
-	else
-		echo "not ok $number - $2"
-		[ -n "${3:-}" ] && printf '%s\n' "$3" | sed 's/^/# /'
-	fi
-}
 
 for words in 'ftp://x/metrics' '/run/socket' 'http://' 'unix:///run/s' 'a b'; do
 	"$jouletop" -b -n 1 --work-url "$words" >/dev/null 2>wrong.err
@@ -33,9 +23,9 @@ result $? 'a promise that is none is wrong usage' "$(cat wrong.err)"
 if [ -z "$python" ] || grep -q 'without libcurl' without.err; then
 	for name in 'tokens have their joules' 'replay shows the same' 'a server that is gone is said'; do
 		number=$((number + 1))
-		echo "ok $number - $name # SKIP no python3 or no libcurl"
+		echo "ok $count - $name # SKIP no python3 or no libcurl"
 	done
-	echo "1..$number"
+	echo "1..$count"
 	exit 0
 fi
 
@@ -77,4 +67,4 @@ wait "$server" 2>/dev/null
 code=$?
 [ $code = 3 ] && grep -q 'source,serving,failed,.*nobody answers there' gone.csv
 result $? 'a server that is gone is said' "$code $(grep source,serving gone.csv)"
-echo "1..$number"
+echo "1..$count"

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "tests/support/cmocka_all.h"
+#include "tests/support/patched.h"
 
 #include <errno.h>
 #include <math.h>
@@ -54,25 +55,6 @@ static void keep(const struct sysroot *root, int64_t age_s, char *path, size_t s
 	assert_int_equal(baseline_save(root, &baseline, path, size, &err), 0);
 }
 
-static void replace(const char *path, const char *old, const char *fresh)
-{
-	char text[4096];
-	FILE *file = fopen(path, "r");
-	size_t length;
-	char *at;
-
-	assert_non_null(file);
-	length = fread(text, 1, sizeof(text) - 1, file);
-	fclose(file);
-	text[length] = '\0';
-	at = strstr(text, old);
-	assert_non_null(at);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	fprintf(file, "%.*s%s%s", (int)(at - text), text, fresh, at + strlen(old));
-	fclose(file);
-}
-
 static void what_was_kept_comes_back_per_device_with_its_age(void **state)
 {
 	struct baseline loaded;
@@ -110,7 +92,7 @@ static void another_machines_is_refused(void **state)
 	(void)state;
 	assert_int_equal(sysroot_open(&root, NULL), 0);
 	keep(&root, 0, path, sizeof(path));
-	replace(path, "meta,key,,", "meta,key,,other-");
+	patched_replace(path, "meta,key,,", "meta,key,,other-");
 	assert_int_equal(baseline_load(&root, &loaded, &err), -EXDEV);
 	assert_non_null(strstr(err.text, "another machine's"));
 	assert_int_equal(loaded.count, 0);
@@ -131,7 +113,7 @@ static void a_bad_row_spoils_the_whole(void **state)
 		struct error err = {0};
 
 		keep(&root, 0, path, sizeof(path));
-		replace(path, "62.125000", bad[i]);
+		patched_replace(path, "62.125000", bad[i]);
 		assert_int_equal(baseline_load(&root, &loaded, &err), -EINVAL);
 		assert_non_null(strstr(err.text, "jouletop baseline"));
 		assert_int_equal(loaded.count, 0);

@@ -6,62 +6,12 @@
 #include "base/text.h"
 #include "model/derive.h"
 #include "tests/support/cmocka_all.h"
-#include "tests/support/desk.h"
+#include "tests/support/phased.h"
 
 #include <math.h>
 #include <string.h>
 
 #define SECOND CLOCK_NS_PER_S
-
-/* A total of energy read at the end of the tick that follows. */
-static void read_energy(struct desk *desk, const char *key, int64_t time_ns, int64_t energy_uj)
-{
-	uint32_t series =
-		desk_series(desk, DOMAIN_PACKAGE, key, "powercap:intel-rapl:0", QUALITY_MEASURED);
-
-	feed_gauge(desk->feed, series, METRIC_ENERGY_UJ, time_ns, energy_uj);
-}
-
-static void tick(struct desk *desk)
-{
-	desk_tick(desk);
-	phase_tick(desk->session, false);
-}
-
-static void mark(struct desk *desk, double time_s, enum mark_verb verb, const char *name)
-{
-	feed_mark(desk->feed, (int64_t)(time_s * 1e9), verb, name);
-}
-
-/* So many ticks of a package with so many watts. */
-static void run(struct desk *desk, int ticks, int watts, int64_t *energy_uj)
-{
-	for (int i = 0; i < ticks; i++) {
-		int64_t time_ns = desk->now_ns;
-
-		*energy_uj += watts * INT64_C(1000000);
-		read_energy(desk, "package-0", time_ns, *energy_uj);
-		tick(desk);
-	}
-}
-
-static struct phase_figures figures(const struct desk *desk, const char *key)
-{
-	for (size_t i = 0; i < phase_count(desk->session); i++) {
-		struct phase_figures found = phase_figures(desk->session, i);
-
-		if (strcmp(found.key, key) == 0)
-			return found;
-	}
-	fail_msg("no phase %s", key);
-	return (struct phase_figures){0};
-}
-
-/* The time of the last tick. */
-static double start_s(const struct desk *desk)
-{
-	return (double)(desk->now_ns - SECOND) / 1e9;
-}
 
 static const struct note *find_note(const struct session *session, const char *text)
 {
@@ -83,24 +33,24 @@ static void names_and_nesting_are_bounded_and_ends_still_match(void **state)
 
 	(void)state;
 	desk_start(&desk);
-	run(&desk, 2, 10, &energy_uj);
+	phased_run(&desk, 2, 10, &energy_uj);
 	for (int i = 0; i < PHASE_NESTING_MAX + 8; i++)
-		mark(&desk, start_s(&desk), MARK_BEGIN, "deep");
+		phased_mark(&desk, phased_start_s(&desk), MARK_BEGIN, "deep");
 	for (int i = 0; i < 8; i++)
-		mark(&desk, start_s(&desk), MARK_END, "deep");
-	run(&desk, 2, 10, &energy_uj);
+		phased_mark(&desk, phased_start_s(&desk), MARK_END, "deep");
+	phased_run(&desk, 2, 10, &energy_uj);
 	/* Those that found no room have ended; the others have not. */
-	assert_true(figures(&desk, "phase/deep").is_open);
+	assert_true(phased_figures(&desk, "phase/deep").is_open);
 	assert_true(phase_figures(desk.session, PHASE_NESTING_MAX - 1).is_open);
 	assert_non_null(find_note(desk.session, "8 left out"));
 	for (int i = 0; i < PHASE_NESTING_MAX; i++)
-		mark(&desk, start_s(&desk), MARK_END, "deep");
+		phased_mark(&desk, phased_start_s(&desk), MARK_END, "deep");
 	for (int i = 0; i < 2 * PHASE_NAMES_MAX; i++) {
 		text_print(name, sizeof(name), "name %d", i);
-		mark(&desk, start_s(&desk), MARK_BEGIN, name);
-		mark(&desk, start_s(&desk), MARK_END, name);
+		phased_mark(&desk, phased_start_s(&desk), MARK_BEGIN, name);
+		phased_mark(&desk, phased_start_s(&desk), MARK_END, name);
 	}
-	run(&desk, 2, 10, &energy_uj);
+	phased_run(&desk, 2, 10, &energy_uj);
 	assert_int_equal(phase_count(desk.session), PHASE_NAMES_MAX);
 	assert_null(find_note(desk.session, "without a begin"));
 	desk_end(&desk);
@@ -113,9 +63,9 @@ static void an_end_without_a_begin_is_said(void **state)
 
 	(void)state;
 	desk_start(&desk);
-	run(&desk, 2, 10, &energy_uj);
-	mark(&desk, start_s(&desk), MARK_END, "never begun");
-	run(&desk, 1, 10, &energy_uj);
+	phased_run(&desk, 2, 10, &energy_uj);
+	phased_mark(&desk, phased_start_s(&desk), MARK_END, "never begun");
+	phased_run(&desk, 1, 10, &energy_uj);
 	assert_non_null(find_note(desk.session, "1 ends without a begin, as of 'never begun'"));
 	assert_int_equal(phase_count(desk.session), 0);
 	desk_end(&desk);
@@ -128,13 +78,13 @@ static void an_open_phase_has_the_work_of_units_told_later(void **state)
 
 	(void)state;
 	desk_start(&desk);
-	run(&desk, 2, 10, &energy_uj);
-	mark(&desk, start_s(&desk), MARK_BEGIN, "train");
-	run(&desk, 1, 10, &energy_uj);
+	phased_run(&desk, 2, 10, &energy_uj);
+	phased_mark(&desk, phased_start_s(&desk), MARK_BEGIN, "train");
+	phased_run(&desk, 1, 10, &energy_uj);
 	feed_work(desk.feed, desk.now_ns - SECOND, "marks", "samples", 32);
-	run(&desk, 1, 10, &energy_uj);
-	assert_string_equal(figures(&desk, "phase/train").unit, "samples");
-	desk_near(figures(&desk, "phase/train").work, 32);
+	phased_run(&desk, 1, 10, &energy_uj);
+	assert_string_equal(phased_figures(&desk, "phase/train").unit, "samples");
+	desk_near(phased_figures(&desk, "phase/train").work, 32);
 	desk_end(&desk);
 }
 
@@ -190,10 +140,10 @@ static void run_random(uint64_t seed)
 				continue;
 			if (i > 0)
 				total_uj[k] += (int64_t)(next_random(&seed) % 300000000);
-			read_energy(&desk, k ? "package-1" : "package-0", end_ns - k * 1000000,
-				    total_uj[k]);
+			phased_read_energy(&desk, k ? "package-1" : "package-0",
+					   end_ns - k * 1000000, total_uj[k]);
 		}
-		tick(&desk);
+		phased_tick(&desk);
 	}
 	feed_mark(desk.feed, desk.now_ns - SECOND, MARK_END, name);
 	desk_tick(&desk);

@@ -139,15 +139,6 @@ static void the_limit_is_the_least_of_peak_and_traffic(void **state)
 	desk_end(&desk);
 }
 
-static void mark(struct desk *desk, int64_t flops, int64_t bytes)
-{
-	if (flops > 0)
-		feed_work(desk->feed, desk->now_ns, "marks", "flop", flops);
-	if (bytes > 0)
-		feed_work(desk->feed, desk->now_ns, "marks", "byte", bytes);
-	desk_tick(desk);
-}
-
 static void the_precision_that_is_counted_chooses_the_roof_unless_it_was_asked_for(void **state)
 {
 	static const struct roofs_task task = {5,  "double", 1000, 5000000,
@@ -302,12 +293,12 @@ static void given_bytes_say_nothing_against_the_roof_of_memory(void **state)
 	desk_start(&desk);
 	roofs_machine(&desk, QUALITY_MEASURED);
 	for (int i = 0; i < 8; i++) {
-		mark(&desk, 200000000000, 800000000000);
+		roofs_mark(&desk, 200000000000, 800000000000);
 		roofline_guard(&guard, desk.session);
 	}
 	assert_int_equal(count_notes(&desk), 0);
 	for (int i = 0; i < 8; i++) {
-		mark(&desk, 4000000000000, 800000000000);
+		roofs_mark(&desk, 4000000000000, 800000000000);
 		roofline_guard(&guard, desk.session);
 	}
 	assert_int_equal(count_notes(&desk), 1);

@@ -133,15 +133,6 @@ static void without_bytes_there_is_no_intensity_but_a_share_of_the_peak(void **s
 	desk_end(&desk);
 }
 
-static void mark(struct desk *desk, int64_t flops, int64_t bytes)
-{
-	if (flops > 0)
-		feed_work(desk->feed, desk->now_ns, "marks", "flop", flops);
-	if (bytes > 0)
-		feed_work(desk->feed, desk->now_ns, "marks", "byte", bytes);
-	desk_tick(desk);
-}
-
 static void marks_make_one_point_of_the_command(void **state)
 {
 	struct desk desk;
@@ -154,7 +145,7 @@ static void marks_make_one_point_of_the_command(void **state)
 	roofs_machine(&desk, QUALITY_MEASURED);
 	for (int i = 0; i < 4; i++) {
 		desk_watts(&desk, DOMAIN_PACKAGE, "package-0", QUALITY_MEASURED, 100);
-		mark(&desk, 2480000000000, 29000000000);
+		roofs_mark(&desk, 2480000000000, 29000000000);
 	}
 	point = look(&desk, ROOFLINE_DRAM, true, "gemm", &points);
 	assert_non_null(point);

@@ -5,6 +5,7 @@
 #include "commands/limits.h"
 #include "tests/support/cmocka_all.h"
 #include "tests/support/desk.h"
+#include "tests/support/patched.h"
 
 #include <errno.h>
 #include <math.h>
@@ -74,25 +75,6 @@ static int load(struct shelf *shelf)
 	return roofs_load(&shelf->root, &shelf->loaded, &shelf->err);
 }
 
-static void replace(const char *path, const char *old, const char *fresh)
-{
-	char text[8192];
-	FILE *file = fopen(path, "r");
-	size_t length;
-	char *at;
-
-	assert_non_null(file);
-	length = fread(text, 1, sizeof(text) - 1, file);
-	fclose(file);
-	text[length] = '\0';
-	at = strstr(text, old);
-	assert_non_null(at);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	fprintf(file, "%.*s%s%s", (int)(at - text), text, fresh, at + strlen(old));
-	fclose(file);
-}
-
 static void what_was_kept_comes_back_exactly(void **state)
 {
 	struct shelf *shelf = *state;
@@ -113,7 +95,7 @@ static void another_machines_is_refused(void **state)
 	struct shelf *shelf = *state;
 
 	keep(shelf);
-	replace(shelf->path, "meta,key,,", "meta,key,,other-");
+	patched_replace(shelf->path, "meta,key,,", "meta,key,,other-");
 	assert_int_equal(load(shelf), -EXDEV);
 	assert_non_null(strstr(shelf->err.text, "another machine's"));
 	assert_int_equal(shelf->loaded.count, 0);
@@ -161,7 +143,7 @@ static void a_bad_or_impossible_row_spoils_the_whole(void **state)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		keep(shelf);
-		replace(shelf->path, cases[i].old, cases[i].fresh);
+		patched_replace(shelf->path, cases[i].old, cases[i].fresh);
 		if (load(shelf) != -EINVAL)
 			fail_msg("%s for %s was taken", cases[i].fresh, cases[i].old);
 		assert_non_null(strstr(shelf->err.text, "jouletop ceilings"));

@@ -2,8 +2,7 @@
 /* The panel of GPUs: a line for each, what holds one back and what that cost, who uses it, and why something is absent. */
 #include "base/clock.h"
 #include "tests/support/cmocka_all.h"
-#include "tests/support/drawing.h"
-#include "tests/support/sessions.h"
+#include "tests/support/shown.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,11 +15,6 @@ extern const struct view view_gpu;
 #define GIB	 (INT64_C(1) << 30)
 #define H200	 "gpu-0000:1b:00.0"
 #define ARC	 "gpu-0000:03:00.0"
-
-struct fixture {
-	struct sessions sessions;
-	struct drawing drawing;
-};
 
 static void gauge(struct sessions *sessions, uint32_t series, enum metric metric, int64_t value)
 {
@@ -88,31 +82,21 @@ static void feed_process(struct sessions *sessions, int tick, int64_t now_ns)
 
 static int start(void **state)
 {
-	struct fixture *fixture = memory_zeroed(1, sizeof(*fixture));
+	struct shown *shown = memory_zeroed(1, sizeof(*shown));
 
-	sessions_start(&fixture->sessions);
+	sessions_start(&shown->sessions);
 	for (int tick = 0; tick <= TICKS; tick++) {
 		int64_t now_ns = START_NS + tick * CLOCK_NS_PER_S;
 
-		feed_h200(&fixture->sessions, tick, now_ns);
-		feed_arc(&fixture->sessions, now_ns);
-		feed_process(&fixture->sessions, tick, now_ns);
-		sessions_tick(&fixture->sessions, now_ns);
+		feed_h200(&shown->sessions, tick, now_ns);
+		feed_arc(&shown->sessions, now_ns);
+		feed_process(&shown->sessions, tick, now_ns);
+		sessions_tick(&shown->sessions, now_ns);
 	}
-	drawing_start(&fixture->drawing, &view_gpu, fixture->sessions.session);
-	fixture->drawing.context.zoomed = true;
-	fixture->drawing.context.focused = true;
-	*state = fixture;
-	return 0;
-}
-
-static int stop(void **state)
-{
-	struct fixture *fixture = *state;
-
-	drawing_stop(&fixture->drawing);
-	sessions_stop(&fixture->sessions);
-	free(fixture);
+	drawing_start(&shown->drawing, &view_gpu, shown->sessions.session);
+	shown->drawing.context.zoomed = true;
+	shown->drawing.context.focused = true;
+	*state = shown;
 	return 0;
 }
 
@@ -127,7 +111,7 @@ static void assert_line(struct drawing *drawing, const char *holds, const char *
 
 static void each_gpu_has_a_line_in_the_order_of_the_bus(void **state)
 {
-	struct drawing *drawing = &((struct fixture *)*state)->drawing;
+	struct drawing *drawing = &((struct shown *)*state)->drawing;
 
 	drawing_text(drawing, 118, 38);
 	assert_int_equal(drawing_find(drawing, "gpu0 Arc A770"), 1);
@@ -143,7 +127,7 @@ static void each_gpu_has_a_line_in_the_order_of_the_bus(void **state)
 
 static void one_that_sleeps_has_no_watts_and_says_so(void **state)
 {
-	struct drawing *drawing = &((struct fixture *)*state)->drawing;
+	struct drawing *drawing = &((struct shown *)*state)->drawing;
 
 	drawing_text(drawing, 118, 38);
 	assert_line(drawing, "gpu0 Arc A770", "it sleeps");
@@ -152,7 +136,7 @@ static void one_that_sleeps_has_no_watts_and_says_so(void **state)
 
 static void the_selected_one_tells_what_it_lost_and_to_what(void **state)
 {
-	struct drawing *drawing = &((struct fixture *)*state)->drawing;
+	struct drawing *drawing = &((struct shown *)*state)->drawing;
 
 	drawing_command(drawing, COMMAND_DOWN, NULL);
 	drawing_text(drawing, 118, 38);
@@ -168,7 +152,7 @@ static void the_selected_one_tells_what_it_lost_and_to_what(void **state)
 
 static void its_processes_stand_below_with_their_part_of_this_gpu(void **state)
 {
-	struct drawing *drawing = &((struct fixture *)*state)->drawing;
+	struct drawing *drawing = &((struct shown *)*state)->drawing;
 
 	drawing_command(drawing, COMMAND_DOWN, NULL);
 	drawing_text(drawing, 118, 38);
@@ -185,7 +169,7 @@ static void its_processes_stand_below_with_their_part_of_this_gpu(void **state)
 
 static void small_screens_keep_what_matters_most(void **state)
 {
-	struct drawing *drawing = &((struct fixture *)*state)->drawing;
+	struct drawing *drawing = &((struct shown *)*state)->drawing;
 
 	drawing_command(drawing, COMMAND_DOWN, NULL);
 	drawing_text(drawing, 60, 15);
@@ -200,7 +184,7 @@ static void small_screens_keep_what_matters_most(void **state)
 
 static void why_names_the_meter(void **state)
 {
-	struct drawing *drawing = &((struct fixture *)*state)->drawing;
+	struct drawing *drawing = &((struct shown *)*state)->drawing;
 
 	drawing_command(drawing, COMMAND_DOWN, NULL);
 	assert_non_null(strstr(drawing_why(drawing), "measured, nvml:energy"));
@@ -273,7 +257,7 @@ static void a_slice_shows_its_share_and_how_it_was_found(void **state)
 	sessions_stop(&sessions);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, shown_stop)
 
 int main(void)
 {

@@ -3,8 +3,7 @@
 #include "base/clock.h"
 #include "model/onednn_tally.h"
 #include "tests/support/cmocka_all.h"
-#include "tests/support/drawing.h"
-#include "tests/support/sessions.h"
+#include "tests/support/shown.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,11 +19,6 @@ extern const struct view view_operators;
 	"cpu,reorder,jit:uni,undef,src_f32::blocked:abcd:f0 dst_f32::blocked:acdb:f0,,," \
 	"256x256x13x13"
 
-struct fixture {
-	struct sessions sessions;
-	struct drawing drawing;
-};
-
 static int start(void **state)
 {
 	static const char *const lines[] = {
@@ -37,34 +31,24 @@ static int start(void **state)
 		"onednn_verbose,exec," REORDER ",50",
 		"onednn_verbose,exec,cpu,conv",
 	};
-	struct fixture *fixture = memory_zeroed(1, sizeof(*fixture));
+	struct shown *shown = memory_zeroed(1, sizeof(*shown));
 	struct onednn_tally *tally = onednn_tally_create();
 	const struct onednn_arrival arrival = {START_NS, START_NS, 0};
 
-	sessions_start(&fixture->sessions);
+	sessions_start(&shown->sessions);
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
 		onednn_tally_take(tally, lines[i], strlen(lines[i]), &arrival);
-	onednn_tally_publish(tally, fixture->sessions.feed, START_NS, "a test", true);
+	onednn_tally_publish(tally, shown->sessions.feed, START_NS, "a test", true);
 	onednn_tally_destroy(tally);
-	sessions_tick(&fixture->sessions, START_NS);
-	drawing_start(&fixture->drawing, &view_operators, fixture->sessions.session);
-	*state = fixture;
-	return 0;
-}
-
-static int stop(void **state)
-{
-	struct fixture *fixture = *state;
-
-	drawing_stop(&fixture->drawing);
-	sessions_stop(&fixture->sessions);
-	free(fixture);
+	sessions_tick(&shown->sessions, START_NS);
+	drawing_start(&shown->drawing, &view_operators, shown->sessions.session);
+	*state = shown;
 	return 0;
 }
 
 static void the_longest_stands_first_and_the_sums_last(void **state)
 {
-	struct drawing *drawing = &((struct fixture *)*state)->drawing;
+	struct drawing *drawing = &((struct shown *)*state)->drawing;
 
 	assert_string_equal(
 		drawing_text(drawing, 118, 7),
@@ -79,7 +63,7 @@ static void the_longest_stands_first_and_the_sums_last(void **state)
 
 static void key_t_puts_them_together_otherwise(void **state)
 {
-	struct drawing *drawing = &((struct fixture *)*state)->drawing;
+	struct drawing *drawing = &((struct shown *)*state)->drawing;
 
 	drawing_command(drawing, COMMAND_TREE, NULL);
 	drawing_text(drawing, 160, 12);
@@ -94,7 +78,7 @@ static void key_t_puts_them_together_otherwise(void **state)
 
 static void it_is_sorted_by_any_column(void **state)
 {
-	struct drawing *drawing = &((struct fixture *)*state)->drawing;
+	struct drawing *drawing = &((struct shown *)*state)->drawing;
 
 	drawing_command(drawing, COMMAND_SORT_PREVIOUS, NULL);
 	drawing_text(drawing, 118, 12);
@@ -107,7 +91,7 @@ static void it_is_sorted_by_any_column(void **state)
 
 static void small_screens_keep_time_share_and_rate(void **state)
 {
-	struct drawing *drawing = &((struct fixture *)*state)->drawing;
+	struct drawing *drawing = &((struct shown *)*state)->drawing;
 
 	drawing_text(drawing, 60, 14);
 	assert_non_null(strstr(drawing_row(drawing, 0), "TIME s"));
@@ -119,7 +103,7 @@ static void small_screens_keep_time_share_and_rate(void **state)
 
 static void what_was_not_understood_is_said(void **state)
 {
-	struct drawing *drawing = &((struct fixture *)*state)->drawing;
+	struct drawing *drawing = &((struct shown *)*state)->drawing;
 
 	drawing_text(drawing, 118, 12);
 	assert_non_null(strstr(drawing_subtitle(drawing), "1 not understood"));
@@ -146,12 +130,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_longest_stands_first_and_the_sums_last, start,
-						stop),
-		cmocka_unit_test_setup_teardown(key_t_puts_them_together_otherwise, start, stop),
-		cmocka_unit_test_setup_teardown(it_is_sorted_by_any_column, start, stop),
+						shown_stop),
+		cmocka_unit_test_setup_teardown(key_t_puts_them_together_otherwise, start,
+						shown_stop),
+		cmocka_unit_test_setup_teardown(it_is_sorted_by_any_column, start, shown_stop),
 		cmocka_unit_test_setup_teardown(small_screens_keep_time_share_and_rate, start,
-						stop),
-		cmocka_unit_test_setup_teardown(what_was_not_understood_is_said, start, stop),
+						shown_stop),
+		cmocka_unit_test_setup_teardown(what_was_not_understood_is_said, start, shown_stop),
 		cmocka_unit_test(without_operators_it_says_how_to_have_them),
 	};
 

@@ -2,8 +2,7 @@
 /* The phases panel: the tree, its order, what is a share by time, and why. */
 #include "base/clock.h"
 #include "tests/support/cmocka_all.h"
-#include "tests/support/drawing.h"
-#include "tests/support/sessions.h"
+#include "tests/support/shown.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +10,6 @@
 extern const struct view view_phases;
 
 #define START_NS (100 * CLOCK_NS_PER_S)
-
-struct fixture {
-	struct sessions sessions;
-	struct drawing drawing;
-};
 
 static void mark(struct sessions *sessions, double time_s, enum mark_verb verb, const char *name)
 {
@@ -54,28 +48,18 @@ static void feed_run(struct sessions *sessions)
 
 static int start(void **state)
 {
-	struct fixture *fixture = memory_zeroed(1, sizeof(*fixture));
+	struct shown *shown = memory_zeroed(1, sizeof(*shown));
 
-	sessions_start(&fixture->sessions);
-	feed_run(&fixture->sessions);
-	drawing_start(&fixture->drawing, &view_phases, fixture->sessions.session);
-	*state = fixture;
-	return 0;
-}
-
-static int stop(void **state)
-{
-	struct fixture *fixture = *state;
-
-	drawing_stop(&fixture->drawing);
-	sessions_stop(&fixture->sessions);
-	free(fixture);
+	sessions_start(&shown->sessions);
+	feed_run(&shown->sessions);
+	drawing_start(&shown->drawing, &view_phases, shown->sessions.session);
+	*state = shown;
 	return 0;
 }
 
 static void phases_stand_below_what_they_lie_in(void **state)
 {
-	struct drawing *drawing = &((struct fixture *)*state)->drawing;
+	struct drawing *drawing = &((struct shown *)*state)->drawing;
 
 	/* 1,000 J of training, 400 J in its forwards (each a share by time), 10 J of saving, 380 J of testing so far. */
 	assert_string_equal(
@@ -91,7 +75,7 @@ static void phases_stand_below_what_they_lie_in(void **state)
 
 static void a_column_sorts_within_each_phase_and_t_makes_it_flat(void **state)
 {
-	struct drawing *drawing = &((struct fixture *)*state)->drawing;
+	struct drawing *drawing = &((struct shown *)*state)->drawing;
 
 	for (int i = 0; i < 3; i++)
 		drawing_command(drawing, COMMAND_SORT, NULL);
@@ -113,7 +97,7 @@ static void a_column_sorts_within_each_phase_and_t_makes_it_flat(void **state)
 
 static void why_tells_devices_and_what_is_a_share_by_time(void **state)
 {
-	struct drawing *drawing = &((struct fixture *)*state)->drawing;
+	struct drawing *drawing = &((struct shown *)*state)->drawing;
 
 	drawing_text(drawing, 90, 6);
 	assert_non_null(strstr(drawing_why(drawing), "training: 1.00 kJ in 1 repetitions"));
@@ -127,7 +111,7 @@ static void why_tells_devices_and_what_is_a_share_by_time(void **state)
 
 static void with_the_screen_to_itself_it_shows_names_temperatures_and_devices(void **state)
 {
-	struct drawing *drawing = &((struct fixture *)*state)->drawing;
+	struct drawing *drawing = &((struct shown *)*state)->drawing;
 
 	drawing->context.zoomed = true;
 	drawing_text(drawing, 110, 16);
@@ -165,14 +149,15 @@ static void without_a_phase_it_says_how_to_get_one(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(phases_stand_below_what_they_lie_in, start, stop),
+		cmocka_unit_test_setup_teardown(phases_stand_below_what_they_lie_in, start,
+						shown_stop),
 		cmocka_unit_test_setup_teardown(
-			a_column_sorts_within_each_phase_and_t_makes_it_flat, start, stop),
+			a_column_sorts_within_each_phase_and_t_makes_it_flat, start, shown_stop),
 		cmocka_unit_test_setup_teardown(why_tells_devices_and_what_is_a_share_by_time,
-						start, stop),
+						start, shown_stop),
 		cmocka_unit_test_setup_teardown(
 			with_the_screen_to_itself_it_shows_names_temperatures_and_devices, start,
-			stop),
+			shown_stop),
 		cmocka_unit_test(without_a_phase_it_says_how_to_get_one),
 	};
 

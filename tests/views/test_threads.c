@@ -2,9 +2,8 @@
 /* The threads panel: order, selection, filter, search, signals, and books that balance on the screen. */
 #include "tests/support/cmocka_all.h"
 #include "tests/support/desk.h"
-#include "tests/support/drawing.h"
 #include "tests/support/roofs.h"
-#include "tests/support/sessions.h"
+#include "tests/support/shown.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -12,28 +11,13 @@
 
 extern const struct view view_threads;
 
-struct fixture {
-	struct sessions sessions;
-	struct drawing drawing;
-};
-
 static int start(void **state)
 {
-	struct fixture *fixture = memory_zeroed(1, sizeof(*fixture));
+	struct shown *shown = memory_zeroed(1, sizeof(*shown));
 
-	sessions_full(&fixture->sessions);
-	drawing_start(&fixture->drawing, &view_threads, fixture->sessions.session);
-	*state = fixture;
-	return 0;
-}
-
-static int stop(void **state)
-{
-	struct fixture *fixture = *state;
-
-	drawing_stop(&fixture->drawing);
-	sessions_stop(&fixture->sessions);
-	free(fixture);
+	sessions_full(&shown->sessions);
+	drawing_start(&shown->drawing, &view_threads, shown->sessions.session);
+	*state = shown;
 	return 0;
 }
 
@@ -67,7 +51,7 @@ static void type(struct drawing *drawing, enum command_id command, const char *t
 
 static void the_most_watts_come_first_and_the_rest_below(void **state)
 {
-	struct drawing *drawing = &((struct fixture *)*state)->drawing;
+	struct drawing *drawing = &((struct shown *)*state)->drawing;
 
 	/* 7.21 + 7.19 + 2.04 + 0.17 + 34.49 + 7.30 + 0.90 + 62.10 = 121.40 W, the package's. */
 	assert_string_equal(
@@ -99,7 +83,7 @@ static void assert_balance(struct drawing *drawing, int height)
 
 static void the_figures_on_the_screen_add_up_to_the_package(void **state)
 {
-	struct drawing *drawing = &((struct fixture *)*state)->drawing;
+	struct drawing *drawing = &((struct shown *)*state)->drawing;
 
 	drawing_text(drawing, 110, 5);
 	/* Sorted by clock, the head of the watts has no mark: the figures end where "W" does. */
@@ -117,7 +101,7 @@ static void the_figures_on_the_screen_add_up_to_the_package(void **state)
 
 static void a_tree_puts_threads_below_their_process(void **state)
 {
-	struct drawing *drawing = &((struct fixture *)*state)->drawing;
+	struct drawing *drawing = &((struct shown *)*state)->drawing;
 
 	drawing_command(drawing, COMMAND_TREE, NULL);
 	drawing_text(drawing, 90, 12);
@@ -130,7 +114,7 @@ static void a_tree_puts_threads_below_their_process(void **state)
 
 static void the_filter_leaves_only_what_matches(void **state)
 {
-	struct drawing *drawing = &((struct fixture *)*state)->drawing;
+	struct drawing *drawing = &((struct shown *)*state)->drawing;
 
 	type(drawing, COMMAND_FILTER, "LOADER");
 	drawing_text(drawing, 90, 12);
@@ -142,7 +126,7 @@ static void the_filter_leaves_only_what_matches(void **state)
 
 static void the_search_moves_to_the_next_that_matches(void **state)
 {
-	struct drawing *drawing = &((struct fixture *)*state)->drawing;
+	struct drawing *drawing = &((struct shown *)*state)->drawing;
 	struct action action;
 
 	type(drawing, COMMAND_SEARCH, "main");
@@ -156,7 +140,7 @@ static void the_search_moves_to_the_next_that_matches(void **state)
 
 static void the_selection_stays_with_its_thread(void **state)
 {
-	struct drawing *drawing = &((struct fixture *)*state)->drawing;
+	struct drawing *drawing = &((struct shown *)*state)->drawing;
 
 	drawing_text(drawing, 90, 12);
 	drawing_command(drawing, COMMAND_DOWN, NULL);
@@ -173,7 +157,7 @@ static void the_selection_stays_with_its_thread(void **state)
 
 static void a_signal_names_the_process_and_its_start(void **state)
 {
-	struct drawing *drawing = &((struct fixture *)*state)->drawing;
+	struct drawing *drawing = &((struct shown *)*state)->drawing;
 	struct action action = {0};
 
 	drawing_text(drawing, 90, 12);
@@ -186,7 +170,7 @@ static void a_signal_names_the_process_and_its_start(void **state)
 
 static void processes_show_the_sum_of_their_threads(void **state)
 {
-	struct drawing *drawing = &((struct fixture *)*state)->drawing;
+	struct drawing *drawing = &((struct shown *)*state)->drawing;
 
 	drawing_command(drawing, COMMAND_THREADS, NULL);
 	drawing_text(drawing, 90, 8);
@@ -199,7 +183,7 @@ static void processes_show_the_sum_of_their_threads(void **state)
 
 static void sums_per_container_and_user_keep_the_books(void **state)
 {
-	struct drawing *drawing = &((struct fixture *)*state)->drawing;
+	struct drawing *drawing = &((struct shown *)*state)->drawing;
 
 	assert_int_equal(drawing_command(drawing, COMMAND_SUMS, NULL), VIEW_HANDLED);
 	drawing_text(drawing, 118, 20);
@@ -234,7 +218,7 @@ static void sums_per_container_and_user_keep_the_books(void **state)
 
 static void reversed_the_least_come_first(void **state)
 {
-	struct drawing *drawing = &((struct fixture *)*state)->drawing;
+	struct drawing *drawing = &((struct shown *)*state)->drawing;
 
 	drawing_command(drawing, COMMAND_REVERSE, NULL);
 	drawing_text(drawing, 90, 12);
@@ -244,7 +228,7 @@ static void reversed_the_least_come_first(void **state)
 
 static void tagged_threads_are_summed_behind_the_title(void **state)
 {
-	struct drawing *drawing = &((struct fixture *)*state)->drawing;
+	struct drawing *drawing = &((struct shown *)*state)->drawing;
 
 	drawing_text(drawing, 90, 12);
 	drawing_command(drawing, COMMAND_TAG, NULL);
@@ -274,9 +258,9 @@ static void estimated_watts_carry_their_sign(void **state)
 
 static void what_ended_stays_in_the_books(void **state)
 {
-	struct fixture *fixture = *state;
-	struct drawing *drawing = &fixture->drawing;
-	struct sessions *sessions = &fixture->sessions;
+	struct shown *shown = *state;
+	struct drawing *drawing = &shown->drawing;
+	struct sessions *sessions = &shown->sessions;
 	char key[DOMAIN_KEY_SIZE];
 	int64_t now_ns = session_now_ns(sessions->session);
 
@@ -372,27 +356,29 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_most_watts_come_first_and_the_rest_below, start,
-						stop),
+						shown_stop),
 		cmocka_unit_test_setup_teardown(the_figures_on_the_screen_add_up_to_the_package,
-						start, stop),
+						start, shown_stop),
 		cmocka_unit_test_setup_teardown(a_tree_puts_threads_below_their_process, start,
-						stop),
-		cmocka_unit_test_setup_teardown(the_filter_leaves_only_what_matches, start, stop),
+						shown_stop),
+		cmocka_unit_test_setup_teardown(the_filter_leaves_only_what_matches, start,
+						shown_stop),
 		cmocka_unit_test_setup_teardown(the_search_moves_to_the_next_that_matches, start,
-						stop),
-		cmocka_unit_test_setup_teardown(the_selection_stays_with_its_thread, start, stop),
+						shown_stop),
+		cmocka_unit_test_setup_teardown(the_selection_stays_with_its_thread, start,
+						shown_stop),
 		cmocka_unit_test_setup_teardown(a_signal_names_the_process_and_its_start, start,
-						stop),
+						shown_stop),
 		cmocka_unit_test_setup_teardown(processes_show_the_sum_of_their_threads, start,
-						stop),
+						shown_stop),
 		cmocka_unit_test_setup_teardown(sums_per_container_and_user_keep_the_books, start,
-						stop),
-		cmocka_unit_test_setup_teardown(reversed_the_least_come_first, start, stop),
+						shown_stop),
+		cmocka_unit_test_setup_teardown(reversed_the_least_come_first, start, shown_stop),
 		cmocka_unit_test_setup_teardown(tagged_threads_are_summed_behind_the_title, start,
-						stop),
+						shown_stop),
 		cmocka_unit_test(estimated_watts_carry_their_sign),
 		cmocka_unit_test(processes_with_a_part_of_a_gpu_have_a_column_for_it),
-		cmocka_unit_test_setup_teardown(what_ended_stays_in_the_books, start, stop),
+		cmocka_unit_test_setup_teardown(what_ended_stays_in_the_books, start, shown_stop),
 		cmocka_unit_test(operations_and_bytes_have_columns_where_they_are_counted),
 	};
 
