@@ -98,16 +98,20 @@ static bool got_nothing(const struct session *session, const struct series *seri
 }
 
 /* Nothing happened at the last tick: read again without having moved, or not told since (feeds are silent about counters
- * that stand still). Half an interval of grace: readings are not stamped at the time of the tick. */
-static bool stands_still(const struct session *session, const struct cell *cell)
+ * that stand still). Half an interval of grace: readings are not stamped at the time of the tick. A slow source speaks once
+ * in its own time, and up to a tick later is heard of. */
+static bool stands_still(const struct session *session, const struct series *series,
+			 const struct cell *cell)
 {
 	int64_t interval_ns = session_interval_ns(session);
 	int64_t grain_ns = larger(interval_ns, cell->time_ns - cell->previous_time_ns);
 
+	int64_t silence_ns = session_now_ns(session) - cell->time_ns;
+
 	if (cell->seen_ns > cell->time_ns)
 		return true;
 	return interval_ns > 0 &&
-	       session_now_ns(session) - cell->time_ns > grain_ns - interval_ns / 2;
+	       silence_ns > (series->is_slow ? grain_ns + interval_ns : grain_ns - interval_ns / 2);
 }
 
 static struct derive_step step_now(const struct session *session, const struct series *series,
@@ -118,7 +122,7 @@ static struct derive_step step_now(const struct session *session, const struct s
 				   cell->previous_time_ns, cell->time_ns};
 	bool still = series->is_share ? got_nothing(session, series, cell)
 				      : metric_info(metric)->still == METRIC_STILL_IS_ZERO &&
-						stands_still(session, cell);
+						stands_still(session, series, cell);
 
 	if (still)
 		step.amount = 0;

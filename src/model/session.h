@@ -36,9 +36,10 @@ struct series {
 	struct domain *domain;
 	const char *source; /* interned: compare by strcmp */
 	enum quality quality;
-	uint8_t rank;	    /* among sources of equal quality, the least is preferred */
-	bool is_share;	    /* the books wrote it: a share of a device's energy */
-	bool is_folded;	    /* what ended threads left to their process */
+	uint8_t rank;	/* among sources of equal quality, the least is preferred */
+	bool is_share;	/* the books wrote it: a share of a device's energy */
+	bool is_folded; /* what ended threads left to their process */
+	bool is_slow; /* read by a thread of its own, at its own pace: between two ticks may lie no reading */
 	uint64_t metrics;   /* the bits of those that have a cell */
 	struct cell *cells; /* in the order of their metrics */
 	size_t cell_count;

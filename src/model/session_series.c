@@ -49,16 +49,19 @@ static void classify(struct series *series)
 	static const struct {
 		const char *begins;
 		uint8_t rank;
-		bool is_share, is_folded;
+		bool is_share, is_folded, is_slow;
 	} classes[] = {
-		{"powercap:intel-rapl-mmio", 2, false, false},
-		{"powercap", 0, false, false},
-		{"perf_power", 1, false, false},
-		{"nvml", 3, false, false},
-		{"weight:cycles", 4, true, false},
-		{"weight:", 5, true, false},
-		{SESSION_ENDED_THREADS, 9, false, true},
-		{"", 8, false, false},
+		{.begins = "powercap:intel-rapl-mmio", .rank = 2},
+		{.begins = "powercap", .rank = 0},
+		{.begins = "perf_power", .rank = 1},
+		{.begins = "nvml", .rank = 3, .is_slow = true},
+		{.begins = "amdgpu", .rank = 8, .is_slow = true},
+		{.begins = "intelgpu", .rank = 8, .is_slow = true},
+		{.begins = "metrics", .rank = 8, .is_slow = true},
+		{.begins = "weight:cycles", .rank = 4, .is_share = true},
+		{.begins = "weight:", .rank = 5, .is_share = true},
+		{.begins = SESSION_ENDED_THREADS, .rank = 9, .is_folded = true},
+		{.begins = "", .rank = 8},
 	};
 	size_t i = 0;
 
@@ -67,6 +70,7 @@ static void classify(struct series *series)
 	series->rank = classes[i].rank;
 	series->is_share = classes[i].is_share;
 	series->is_folded = classes[i].is_folded;
+	series->is_slow = classes[i].is_slow;
 }
 
 struct series *session_series(struct session *session, struct domain *domain, const char *source,

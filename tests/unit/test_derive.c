@@ -90,6 +90,34 @@ static void cpu_time_that_stands_still_is_zero(void **state)
 	desk_end(&desk);
 }
 
+/* It is read by a thread of its own: the newest reading may be as old as an interval at each tick. */
+static void a_slow_source_is_still_only_when_its_next_reading_is_overdue(void **state)
+{
+	static const uint64_t busy_ns[] = {0, 500000000, 1000000000, 1000000000, 1000000000};
+	static const double expected[] = {NAN, 0.5, 0.5, 0.5, 0};
+	struct desk desk;
+	uint32_t series;
+
+	(void)state;
+	desk_start(&desk);
+	series = desk_series(&desk, DOMAIN_PROCESS, "7@7", "nvml:gpu-0", QUALITY_SAMPLED);
+	for (int i = 0; i < 5; i++) {
+		const struct series *told;
+		double busy;
+
+		feed_counter(desk.feed, series, METRIC_GPU_BUSY_NS,
+			     desk.now_ns - 950 * CLOCK_NS_PER_MS, busy_ns[i]);
+		desk_tick(&desk);
+		told = domain_series(session_find(desk.session, "7@7"), METRIC_GPU_BUSY_NS);
+		busy = derive_rate(desk.session, told, METRIC_GPU_BUSY_NS, SPAN_NOW);
+		if (isnan(expected[i]))
+			assert_true(isnan(busy));
+		else
+			desk_near(busy, expected[i]);
+	}
+	desk_end(&desk);
+}
+
 static void a_gap_is_not_a_number_and_carries_its_errno(void **state)
 {
 	(void)state;
@@ -268,6 +296,7 @@ int main(void)
 		cmocka_unit_test(one_reading_says_nothing_about_now),
 		cmocka_unit_test(a_meter_that_stands_still_keeps_its_watts_and_ages),
 		cmocka_unit_test(cpu_time_that_stands_still_is_zero),
+		cmocka_unit_test(a_slow_source_is_still_only_when_its_next_reading_is_overdue),
 		cmocka_unit_test(a_gap_is_not_a_number_and_carries_its_errno),
 		cmocka_unit_test(work_and_joules_come_from_the_same_window),
 		cmocka_unit_test(without_work_instructions_count_and_then_cpu_time),
