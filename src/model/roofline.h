@@ -71,6 +71,7 @@ struct roofline_point {
 	/* GPUs: what stands above is the most that the activity of their pipes permits, this the least, and what it would be
 	 * if all of the data type's pipe were of that type; NAN = there is no such thing. */
 	double low_flop_per_s, typed_flop_per_s;
+	double given_flop_per_s; /* what the workload says that it did, where this is the only GPU that worked for it */
 	char reason[96]; /* why it stands in the margin; "" = it is on the plot */
 };
 

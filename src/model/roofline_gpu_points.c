@@ -154,6 +154,31 @@ static void add_gpu(const struct session *session, const struct domain *gpu, con
 	roofline_add_point(points, &point);
 }
 
+/* By the workload, not counted on CPUs nor taken from operators. */
+static bool is_given(const struct derive_work *flops)
+{
+	return flops->quality == QUALITY_GIVEN && flops->named &&
+	       strcmp(flops->named, "operators") != 0;
+}
+
+/* How much of the work several GPUs did each nobody says: it is told of one alone. */
+static void add_given(const struct session *session, struct roofline_points *points)
+{
+	struct derive_work flops = derive_flops(session, SPAN_NOW);
+	struct roofline_point *only = NULL;
+	size_t count, used = 0;
+	struct domain *const *gpus = session_kind(session, DOMAIN_GPU, &count);
+
+	for (size_t i = 0; i < count; i++)
+		used += domain_label(gpus[i], ROOFLINE_USED) != NULL;
+	for (size_t i = 0; i < points->count; i++) {
+		if (domain_label(points->points[i].domain, ROOFLINE_USED))
+			only = &points->points[i];
+	}
+	if (used == 1 && only && is_given(&flops) && flops.per_s > 0)
+		only->given_flop_per_s = flops.per_s;
+}
+
 void roofline_gpus(const struct session *session, const char *data_type, const char *selected,
 		   struct roofline_roofs *roofs, struct roofline_points *points)
 {
@@ -165,6 +190,7 @@ void roofline_gpus(const struct session *session, const char *data_type, const c
 	points->marked = false;
 	for (size_t i = 0; i < count; i++)
 		add_gpu(session, gpus[i], data_type, points);
+	add_given(session, points);
 	for (size_t i = 0; i < points->count; i++) {
 		if (!gpu || strcmp(points->points[i].domain->key, selected) == 0)
 			gpu = points->points[i].domain;
@@ -275,8 +301,7 @@ struct roofline_whole roofline_whole(const struct session *session, const struct
 	struct roofline_roofs roofs;
 	const struct roofline_roof *peak = roofs.peaks;
 
-	whole.is_given = flops->quality == QUALITY_GIVEN && flops->named &&
-			 strcmp(flops->named, "operators") != 0;
+	whole.is_given = is_given(flops);
 	if (whole.is_given && sum_gpus(session, &whole))
 		return whole;
 	roofline_roofs(session, ROOFLINE_DRAM, "", true, &roofs);

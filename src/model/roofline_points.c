@@ -33,6 +33,7 @@ struct roofline_point roofline_new_point(const struct domain *domain, const char
 		.flop_per_j = NAN,
 		.low_flop_per_s = NAN,
 		.typed_flop_per_s = NAN,
+		.given_flop_per_s = NAN,
 		.data_type = "",
 	};
 
@@ -300,6 +301,10 @@ void roofline_absence(const struct session *session, char *out, size_t size)
 	size_t count;
 	const struct source *sources = session_sources(session, &count);
 
+	if (roofline_on_gpus(session)) {
+		text_print(out, size, "GPUs work for it: key x turns to them");
+		return;
+	}
 	for (size_t k = 0; k < ARRAY_SIZE(counting); k++) {
 		for (size_t i = 0; i < count; i++) {
 			if (strcmp(sources[i].name, counting[k]) != 0 || !sources[i].reason[0])

@@ -237,6 +237,7 @@ static void given_work_of_gpus_is_no_point_of_the_cpus(void **state)
 	struct roofline_points points;
 	struct roofline_roofs roofs;
 	struct desk desk;
+	char text[256];
 	size_t notes;
 
 	(void)state;
@@ -255,6 +256,16 @@ static void given_work_of_gpus_is_no_point_of_the_cpus(void **state)
 	assert_non_null(strstr(points.margin[0].reason, "GPUs work on it"));
 	session_notes(desk.session, &notes);
 	assert_int_equal(notes, 0);
+	/* It stands beside the band of the one that did it; of two nobody knows each one's part. */
+	roofline_gpus(desk.session, "", "", &roofs, &points);
+	desk_near(points.points[0].given_flop_per_s, 700 * TERA);
+	assert_true(isnan(points.points[1].given_flop_per_s));
+	use_gpu(&desk, CARD_1);
+	roofline_gpus(desk.session, "", "", &roofs, &points);
+	assert_true(isnan(points.points[0].given_flop_per_s));
+	assert_true(isnan(points.points[1].given_flop_per_s));
+	roofline_absence(desk.session, text, sizeof(text));
+	assert_non_null(strstr(text, "key x"));
 	desk_end(&desk);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The plot of GPUs (key x): bands below the peaks of the data sheet, said to be no count, at any size. */
+#include "model/roofline.h"
 #include "tests/support/cards.h"
 #include "tests/support/cmocka_all.h"
 #include "tests/support/drawing.h"
@@ -130,6 +131,24 @@ static void the_cursor_goes_from_gpu_to_gpu_and_a_data_type_can_be_picked(void *
 	stop(&desk, &drawing);
 }
 
+static void what_the_workload_gave_stands_in_the_band(void **state)
+{
+	struct desk desk;
+	struct drawing drawing;
+
+	(void)state;
+	start(&desk, &drawing);
+	session_label(desk.session, session_find(desk.session, CARD_0), ROOFLINE_USED, "yes");
+	for (int i = 0; i < 3; i++) {
+		feed_work(desk.feed, desk.now_ns, "marks", "flop", 700000000000000);
+		desk_tick(&desk);
+	}
+	drawing_text(&drawing, 100, 30);
+	assert_true(drawing_find(&drawing, "○ given 700.0 TFLOP/s; ▒ not counted") >= 0);
+	assert_true(drawing_find(&drawing, "○▒") >= 0);
+	stop(&desk, &drawing);
+}
+
 /* A data type of GPUs is none of the CPUs', nor the other way round. */
 static void the_plot_of_the_cpus_is_as_it_was_when_one_comes_back(void **state)
 {
@@ -225,6 +244,7 @@ int main(void)
 		cmocka_unit_test(the_smallest_plot_says_that_nothing_was_counted),
 		cmocka_unit_test(a_large_plot_in_blocks_names_each_gpu),
 		cmocka_unit_test(the_cursor_goes_from_gpu_to_gpu_and_a_data_type_can_be_picked),
+		cmocka_unit_test(what_the_workload_gave_stands_in_the_band),
 		cmocka_unit_test(the_plot_of_the_cpus_is_as_it_was_when_one_comes_back),
 		cmocka_unit_test(without_activity_there_is_a_reason_and_no_point),
 		cmocka_unit_test(without_bytes_both_ends_are_lines),

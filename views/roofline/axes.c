@@ -61,6 +61,7 @@ static struct range intensities(const struct roofline_panel *panel, bool zoomed)
 
 		widen(&range, point->intensity);
 		widen(&range, point->intensity * (point->low_flop_per_s / point->flop_per_s));
+		widen(&range, point->intensity * (point->given_flop_per_s / point->flop_per_s));
 	}
 	range.least = clamp(floor(range.least), INTENSITY_LEAST, 0);
 	range.most = clamp(ceil(range.most), 1, INTENSITY_MOST);
@@ -77,6 +78,7 @@ static struct range values(const struct roofline_panel *panel, double left)
 
 		widen(&range, roofline_value(panel, point));
 		widen(&range, roofline_value_of(panel, point, point->low_flop_per_s));
+		widen(&range, roofline_value_of(panel, point, point->given_flop_per_s));
 	}
 	if (panel->energy) {
 		widen(&range, roofline_flop_per_j(&panel->model, pow(10, INTENSITY_MOST)));

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define BAND  0x2592
+#define GIVEN 0x25CB
 #define TYPED 0x25CF
 
 /* Bytes are what they are: with more operations a point moves along a line that is parallel to the roof of memory. */
@@ -59,6 +60,9 @@ void roofline_draw_band(const struct roofline_panel *panel, const struct rooflin
 		y = from_y + (int)lround(part * (to_y - from_y));
 		put(canvas, axes, x, y, role, BAND);
 	}
+	if (point->given_flop_per_s > 0 &&
+	    cell_of(panel, axes, point, point->given_flop_per_s, &x, &y))
+		put(canvas, axes, x, y, role, GIVEN);
 	if (point->typed_flop_per_s > 0 &&
 	    cell_of(panel, axes, point, point->typed_flop_per_s, &x, &y))
 		put(canvas, axes, x, y, role, TYPED);
@@ -142,5 +146,9 @@ void roofline_read_band(const struct roofline_panel *panel, const struct rooflin
 			print_band(band,
 				   point->flop_per_j * (point->low_flop_per_s / point->flop_per_s),
 				   point->flop_per_j, "FLOP/J"));
-	text_print(out->lines[3], size, "activity, not counted");
+	if (point->given_flop_per_s > 0)
+		text_print(out->lines[3], size, "○ given %s; ▒ not counted",
+			   unit_si(number, point->given_flop_per_s, "FLOP/s"));
+	else
+		text_print(out->lines[3], size, "activity, not counted");
 }
