@@ -17,6 +17,7 @@
 #define MESSAGES     32
 #define MESSAGE_SIZE 4096
 #define SENDERS	     64
+#define READS_A_TAKE 16 /* as many messages as a socket holds */
 
 /* Who sent how many messages. */
 struct sender {
@@ -34,6 +35,7 @@ struct mark_listener {
 	bool is_fifo;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 
+	pthread_mutex_t reading;   /* the descriptor and the buffers below */
 	pthread_mutex_t lock;	   /* filling, which pile it is, senders */
 	struct mark_pile *filling; /* the thread's */
 	struct mark_pile *taken;   /* the reader's */
@@ -75,7 +77,8 @@ static void count_message(struct mark_listener *listener, pid_t pid)
 	senders[listener->newest] = (struct sender){pid, 1};
 }
 
-static void read_messages(struct mark_listener *listener)
+/* True = there was something. */
+static bool read_messages(struct mark_listener *listener)
 {
 	int count;
 	int64_t now_ns;
@@ -86,7 +89,7 @@ static void read_messages(struct mark_listener *listener)
 	count = recvmmsg(listener->fd, listener->headers, MESSAGES, MSG_DONTWAIT, NULL);
 	now_ns = clock_now_ns();
 	if (count <= 0)
-		return;
+		return false;
 	pthread_mutex_lock(&listener->lock);
 	for (size_t i = 0; i < (size_t)count; i++) {
 		struct msghdr *header = &listener->headers[i].msg_hdr;
@@ -97,19 +100,30 @@ static void read_messages(struct mark_listener *listener)
 				  listener->headers[i].msg_len, header->msg_flags & MSG_TRUNC);
 	}
 	pthread_mutex_unlock(&listener->lock);
+	return true;
 }
 
-static void read_fifo(struct mark_listener *listener)
+static bool read_fifo(struct mark_listener *listener)
 {
 	ssize_t size = read(listener->fd, listener->bytes, sizeof(listener->bytes));
 	int64_t now_ns = clock_now_ns();
 
 	if (size <= 0)
-		return;
+		return false;
 	pthread_mutex_lock(&listener->lock);
 	mark_stream_bytes(&listener->stream, listener->filling, now_ns, listener->bytes,
 			  (size_t)size);
 	pthread_mutex_unlock(&listener->lock);
+	return true;
+}
+
+static bool read_some(struct mark_listener *listener)
+{
+	pthread_mutex_lock(&listener->reading);
+	bool found = listener->is_fifo ? read_fifo(listener) : read_messages(listener);
+
+	pthread_mutex_unlock(&listener->reading);
+	return found;
 }
 
 static void *listen_main(void *user)
@@ -125,10 +139,7 @@ static void *listen_main(void *user)
 			continue;
 		if (ready < 0 || fds[1].revents)
 			return NULL;
-		if (listener->is_fifo)
-			read_fifo(listener);
-		else
-			read_messages(listener);
+		read_some(listener);
 	}
 }
 
@@ -226,6 +237,7 @@ static void listener_destroy(struct mark_listener *listener)
 		close(listener->fd);
 	if (listener->stop_fd >= 0)
 		close(listener->stop_fd);
+	pthread_mutex_destroy(&listener->reading);
 	pthread_mutex_destroy(&listener->lock);
 	free(listener->filling);
 	free(listener->taken);
@@ -237,6 +249,7 @@ struct mark_listener *mark_listener_start(const char *path, struct error *err)
 	struct mark_listener *listener = memory_zeroed(1, sizeof(*listener));
 	int result;
 
+	pthread_mutex_init(&listener->reading, NULL);
 	pthread_mutex_init(&listener->lock, NULL);
 	listener->filling = memory_zeroed(1, sizeof(*listener->filling));
 	listener->taken = memory_zeroed(1, sizeof(*listener->taken));
@@ -262,6 +275,9 @@ const struct mark_pile *mark_listener_take(struct mark_listener *listener)
 {
 	struct mark_pile *full;
 
+	/* A command may be at its end before our thread has had its turn. */
+	for (int i = 0; i < READS_A_TAKE && read_some(listener); i++)
+		continue;
 	mark_pile_clear(listener->taken);
 	pthread_mutex_lock(&listener->lock);
 	full = listener->filling;

@@ -117,6 +117,17 @@ static void wait_for_work(struct ear *ear, const char *key, int64_t value)
 	}
 }
 
+static void what_was_sent_before_a_sample_is_in_it(void **state)
+{
+	struct ear *ear = *state;
+	open_and_connect(ear);
+	for (int i = 1; i <= 200; i++) { /* a command may end before any thread has read */
+		say(ear, "work step 1");
+		probe_marks.sample(ear->self, &ear->context, NULL);
+		assert_int_equal(work_done(ear, "work/step"), i);
+	}
+}
+
 static void without_a_place_it_is_not_here(void **state)
 {
 	struct ear *ear = *state;
@@ -370,6 +381,7 @@ static void another_file_at_its_place_is_left_alone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		EAR_TEST(what_was_sent_before_a_sample_is_in_it),
 		EAR_TEST(without_a_place_it_is_not_here),
 		EAR_TEST(the_socket_is_for_the_user_alone_and_goes_away),
 		EAR_TEST(work_is_summed_up_per_unit),
