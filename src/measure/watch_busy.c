@@ -15,7 +15,7 @@
 #define FD_SHARE \
 	4 /* one part in so many of all descriptors is the watch's; counters need the rest */
 #define FD_BUDGET_MIN	      16
-#define ONE_PACKAGE_PERIOD_NS CLOCK_NS_PER_S	      /* the CPU of a thread only decorates */
+#define ONE_PACKAGE_PERIOD_NS (2 * CLOCK_NS_PER_S)    /* the CPU of a thread only decorates */
 #define PACKAGES_PERIOD_NS    (200 * CLOCK_NS_PER_MS) /* it says whose energy the thread used */
 #define ACTIVE_NS	      CLOCK_NS_PER_S /* a thread that ran within this time is expected to run again */
 #define HAND_STEPS	      64	     /* bounds the search for a descriptor to take away */

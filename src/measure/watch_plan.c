@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define ALL_PERIOD_NS  CLOCK_NS_PER_S  /* all threads of a process that runs are read this often */
-#define UNEXPLAINED_NS CLOCK_NS_PER_MS /* CPU time that may wait for that */
+#define ALL_PERIOD_NS  (2 * CLOCK_NS_PER_S) /* all threads of one that runs are read so often */
+#define UNEXPLAINED_NS CLOCK_NS_PER_MS	    /* CPU time that may wait for that */
 
 /* CPU time of all threads of a process, ended ones too; -1 = unknown. */
 static int64_t process_clock_ns(const struct watch *watch, size_t process)

@@ -104,7 +104,13 @@ struct derive_flow derive_own_flow(const struct session *session, const struct d
 				   enum span span)
 {
 	struct derive_flow flow = derive_no_flow();
+	uint64_t told = metric_bit(METRIC_FLOP_FP64) | metric_bit(METRIC_FLOP_FP32) |
+			metric_bit(METRIC_FLOP_FP16) | metric_bit(METRIC_READ_BYTES) |
+			metric_bit(METRIC_WRITE_BYTES) | metric_bit(METRIC_LLC_MISSES);
 
+	/* Asked of each thread in each frame; of most nothing of it is counted. */
+	if (!(domain->metrics & told))
+		return flow;
 	take_flops(session, domain, span, &flow);
 	take_bytes(session, domain, span, &flow);
 	return flow;

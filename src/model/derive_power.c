@@ -43,6 +43,8 @@ static double sum_of(double sum, double value)
 static void add_shares(const struct session *session, const struct domain *domain, enum span span,
 		       struct derive_power *power)
 {
+	if (!(domain->metrics & metric_bit(METRIC_ENERGY_UJ)))
+		return;
 	for (const struct series *series = domain->series; series; series = series->next) {
 		const struct cell *cell = series_cell(series, METRIC_ENERGY_UJ);
 
