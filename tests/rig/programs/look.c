@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads a program's screen: `look TEXT KEYS COMMAND [ARG...]` runs it in a terminal of 120 x 40, types the keys when it has drawn
- * something, and prints each row that holds TEXT, from there on, whenever it reads otherwise than before. */
+ * something, and prints each row that holds TEXT, from there on, whenever something has been drawn. */
 #include <poll.h>
 #include <pty.h>
 #include <stdio.h>
@@ -49,7 +49,7 @@ static void read_row(VTermScreen *screen, int row, char *out)
 	*out = '\0';
 }
 
-static void tell_rows(VTermScreen *screen, const char *text, char last[ROWS][ROW_SIZE])
+static void tell_rows(VTermScreen *screen, const char *text)
 {
 	for (int row = 0; row < ROWS; row++) {
 		char now[ROW_SIZE];
@@ -58,16 +58,14 @@ static void tell_rows(VTermScreen *screen, const char *text, char last[ROWS][ROW
 
 		const char *found = strstr(now, text);
 
-		if (found && strcmp(found, last[row]) != 0)
+		if (found)
 			puts(found);
-		snprintf(last[row], ROW_SIZE, "%s", found ? found : "");
 	}
 	fflush(stdout);
 }
 
 int main(int argc, char **argv)
 {
-	static char last[ROWS][ROW_SIZE];
 	struct winsize size = {.ws_row = ROWS, .ws_col = COLUMNS};
 	const char *keys = argc > 3 ? argv[2] : NULL;
 	int fd, status = 0;
@@ -99,7 +97,7 @@ int main(int argc, char **argv)
 		vterm_input_write(terminal, bytes, (size_t)length);
 		if (poll(&wait, 1, SETTLED_MS) > 0)
 			continue;
-		tell_rows(screen, argv[1], last);
+		tell_rows(screen, argv[1]);
 		if (*keys && write(fd, keys++, 1) < 0)
 			perror("write");
 	}
