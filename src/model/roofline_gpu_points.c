@@ -42,14 +42,18 @@ bool roofline_gpu_roof(const struct domain *gpu, const char *what, const char *h
 /* The peak of a data type, by whichever pipe does more of it. */
 static bool peak_of(const struct domain *gpu, const char *type, struct roofline_roof *peak)
 {
+	bool found = false;
+
 	*peak = (struct roofline_roof){.per_s = 0};
 	for (size_t i = 0; i < ARRAY_SIZE(pipes); i++) {
 		struct roofline_roof roof;
 
-		if (roofline_gpu_roof(gpu, type, pipes[i], &roof) && roof.per_s > peak->per_s)
-			*peak = roof;
+		if (!roofline_gpu_roof(gpu, type, pipes[i], &roof) || roof.per_s <= peak->per_s)
+			continue;
+		*peak = roof;
+		found = true;
 	}
-	return peak->per_s > 0;
+	return found;
 }
 
 /* Types of one peak are one roof: "bf16 fp16". */
