@@ -12,6 +12,9 @@
 /* Counters that ran for less of the time say little of the rest. */
 #define TRUSTED_RATIO 0.25
 
+const enum metric derive_precisions[DERIVE_PRECISIONS] = {METRIC_FLOP_FP64, METRIC_FLOP_FP32,
+							  METRIC_FLOP_FP16};
+
 bool derive_was_read(const struct cell *cell)
 {
 	return cell && cell->started;
@@ -105,7 +108,6 @@ static bool stands_still(const struct session *session, const struct series *ser
 {
 	int64_t interval_ns = session_interval_ns(session);
 	int64_t grain_ns = larger(interval_ns, cell->time_ns - cell->previous_time_ns);
-
 	int64_t silence_ns = session_now_ns(session) - cell->time_ns;
 
 	if (cell->seen_ns > cell->time_ns)
@@ -185,6 +187,13 @@ double derive_total(const struct session *session, const struct series *series, 
 	return derive_step(session, series, metric, span).amount;
 }
 
+double derive_add(double sum, double value)
+{
+	if (isnan(value))
+		return sum;
+	return isnan(sum) ? value : sum + value;
+}
+
 double derive_gauge(const struct series *series, enum metric metric)
 {
 	const struct cell *cell = series_cell(series, metric);
@@ -248,8 +257,7 @@ static double sum_of_rates(const struct session *session, const struct series *s
 
 		if (cell->gap != 0)
 			return NAN;
-		if (!isnan(rate))
-			sum = isnan(sum) ? rate : sum + rate;
+		sum = derive_add(sum, rate);
 	}
 	return sum;
 }
@@ -263,10 +271,7 @@ bool derive_is_trusted(const struct series *series)
 
 double derive_flop_per_s(const struct session *session, const struct series *series, enum span span)
 {
-	static const enum metric precisions[] = {METRIC_FLOP_FP64, METRIC_FLOP_FP32,
-						 METRIC_FLOP_FP16};
-
-	return sum_of_rates(session, series, precisions, ARRAY_SIZE(precisions), span);
+	return sum_of_rates(session, series, derive_precisions, DERIVE_PRECISIONS, span);
 }
 
 double derive_bytes_per_s(const struct session *session, const struct series *series,

@@ -53,6 +53,9 @@ void derive_flops_by_precision(const struct session *session, enum span span,
 void derive_flow_add(struct derive_flow *sum, const struct derive_flow *part);
 const char *derive_precision_name(size_t precision);
 
+/* A sum in which an unknown part is left out; NAN when all are unknown. */
+double derive_add(double sum, double value);
+
 /* A gauge's last value in SI units. */
 double derive_gauge(const struct series *series, enum metric metric);
 

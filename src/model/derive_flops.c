@@ -2,19 +2,15 @@
 /* Floating point operations of the whole run: given, marked, counted, or those of operators. */
 #include "model/derive_private.h"
 
-#include "base/memory.h"
 #include "base/text.h"
 
 #include <math.h>
-
-static const enum metric flop_metrics[DERIVE_PRECISIONS] = {METRIC_FLOP_FP64, METRIC_FLOP_FP32,
-							    METRIC_FLOP_FP16};
 
 void derive_flops_by_precision(const struct session *session, enum span span,
 			       double flops[DERIVE_PRECISIONS])
 {
 	for (size_t i = 0; i < DERIVE_PRECISIONS; i++)
-		flops[i] = derive_sum_threads(session, &flop_metrics[i], 1, span).total;
+		flops[i] = derive_sum_threads(session, &derive_precisions[i], 1, span).total;
 }
 
 static struct derive_sum sum_operators(const struct session *session, enum span span)
@@ -24,11 +20,12 @@ static struct derive_sum sum_operators(const struct session *session, enum span 
 	struct derive_sum sum = {NAN, NAN};
 
 	for (size_t i = 0; i < count; i++) {
-		for (size_t k = 0; k < ARRAY_SIZE(flop_metrics); k++) {
-			const struct series *series = domain_series(operators[i], flop_metrics[k]);
+		for (size_t k = 0; k < DERIVE_PRECISIONS; k++) {
+			const struct series *series =
+				domain_series(operators[i], derive_precisions[k]);
 
 			if (series)
-				derive_sum_add(session, series, flop_metrics[k], span, &sum);
+				derive_sum_add(session, series, derive_precisions[k], span, &sum);
 		}
 	}
 	return sum;
@@ -75,7 +72,7 @@ struct derive_work derive_flops(const struct session *session, enum span span)
 		return flops_of_work(session, own, flops_per_work, span);
 	if (marked)
 		return derive_work_of_series(session, marked, span);
-	sum = derive_sum_threads(session, flop_metrics, ARRAY_SIZE(flop_metrics), span);
+	sum = derive_sum_threads(session, derive_precisions, DERIVE_PRECISIONS, span);
 	if (!isnan(sum.total)) {
 		work = derive_work_of_sum(session, &sum, span);
 		name_flops(&work, "counters", QUALITY_MEASURED);

@@ -9,8 +9,6 @@
 /* What one miss of the last level cache brings from memory. */
 #define LINE_BYTES 64
 
-static const enum metric precisions[DERIVE_PRECISIONS] = {METRIC_FLOP_FP64, METRIC_FLOP_FP32,
-							  METRIC_FLOP_FP16};
 static const enum metric directions[] = {METRIC_READ_BYTES, METRIC_WRITE_BYTES};
 
 static const struct series *first_series(const struct domain *domain, const enum metric *metrics,
@@ -25,13 +23,6 @@ static const struct series *first_series(const struct domain *domain, const enum
 	return NULL;
 }
 
-static double add_known(double sum, double value)
-{
-	if (isnan(value))
-		return sum;
-	return isnan(sum) ? value : sum + value;
-}
-
 struct derive_flow derive_no_flow(void)
 {
 	struct derive_flow flow = {.flop_per_s = NAN, .bytes_per_s = NAN};
@@ -44,12 +35,12 @@ struct derive_flow derive_no_flow(void)
 static void take_flops(const struct session *session, const struct domain *domain, enum span span,
 		       struct derive_flow *flow)
 {
-	const struct series *series = first_series(domain, precisions, DERIVE_PRECISIONS);
+	const struct series *series = first_series(domain, derive_precisions, DERIVE_PRECISIONS);
 
 	if (!series)
 		return;
 	for (size_t i = 0; i < DERIVE_PRECISIONS; i++)
-		flow->by_precision[i] = derive_rate(session, series, precisions[i], span);
+		flow->by_precision[i] = derive_rate(session, series, derive_precisions[i], span);
 	flow->flop_per_s = derive_flop_per_s(session, series, span);
 	/* What ran too seldom is shown, but not trusted. */
 	flow->flop_quality = derive_is_trusted(series) ? series->quality : QUALITY_ESTIMATED;
@@ -92,10 +83,10 @@ void derive_flow_add(struct derive_flow *sum, const struct derive_flow *part)
 		worse(&sum->bytes_quality, part->bytes_quality);
 		sum->bytes_at_least |= part->bytes_at_least;
 	}
-	sum->flop_per_s = add_known(sum->flop_per_s, part->flop_per_s);
-	sum->bytes_per_s = add_known(sum->bytes_per_s, part->bytes_per_s);
+	sum->flop_per_s = derive_add(sum->flop_per_s, part->flop_per_s);
+	sum->bytes_per_s = derive_add(sum->bytes_per_s, part->bytes_per_s);
 	for (size_t i = 0; i < DERIVE_PRECISIONS; i++)
-		sum->by_precision[i] = add_known(sum->by_precision[i], part->by_precision[i]);
+		sum->by_precision[i] = derive_add(sum->by_precision[i], part->by_precision[i]);
 	if (!sum->reason || !*sum->reason)
 		sum->reason = part->reason;
 }

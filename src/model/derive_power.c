@@ -33,13 +33,6 @@ static double age_s(const struct session *session, int64_t time_ns)
 	return age_ns > 0 ? (double)age_ns / (double)CLOCK_NS_PER_S : 0;
 }
 
-static double sum_of(double sum, double value)
-{
-	if (isnan(value))
-		return sum;
-	return isnan(sum) ? value : sum + value;
-}
-
 static void add_shares(const struct session *session, const struct domain *domain, enum span span,
 		       struct derive_power *power)
 {
@@ -50,10 +43,10 @@ static void add_shares(const struct session *session, const struct domain *domai
 
 		if (!derive_was_read(cell))
 			continue;
-		power->power_w = sum_of(power->power_w,
-					derive_rate(session, series, METRIC_ENERGY_UJ, span));
-		power->energy_j = sum_of(power->energy_j,
-					 derive_total(session, series, METRIC_ENERGY_UJ, span));
+		power->power_w = derive_add(power->power_w,
+					    derive_rate(session, series, METRIC_ENERGY_UJ, span));
+		power->energy_j = derive_add(power->energy_j,
+					     derive_total(session, series, METRIC_ENERGY_UJ, span));
 		if (!power->series || series->quality > power->quality)
 			power->quality = series->quality;
 		if (!power->series || age_s(session, cell->time_ns) < power->age_s) {

@@ -5,6 +5,9 @@
 
 #include "model/derive.h"
 
+/* The counters of floating point operations, in the order of their names (derive_precision_name). */
+extern const enum metric derive_precisions[DERIVE_PRECISIONS];
+
 /* What a counter did over a span. */
 struct derive_step {
 	double amount; /* SI; NAN = unknown */

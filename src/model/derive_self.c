@@ -4,13 +4,6 @@
 
 #include <math.h>
 
-static double add_known(double sum, double value)
-{
-	if (isnan(value))
-		return sum;
-	return isnan(sum) ? value : sum + value;
-}
-
 struct derive_self derive_self(const struct session *session, enum span span)
 {
 	struct derive_self self = {NAN, NAN, NAN, -1};
@@ -23,7 +16,7 @@ struct derive_self derive_self(const struct session *session, enum span span)
 			is_own ? domain_series(threads[i], METRIC_BUSY_NS) : NULL;
 
 		if (busy)
-			self.busy_ratio = add_known(
+			self.busy_ratio = derive_add(
 				self.busy_ratio, derive_rate(session, busy, METRIC_BUSY_NS, span));
 	}
 
@@ -38,9 +31,9 @@ struct derive_self derive_self(const struct session *session, enum span span)
 		if (!processes[i]->self)
 			continue;
 		self.power_w =
-			add_known(self.power_w, derive_power(session, processes[i], span).power_w);
-		self.energy_j = add_known(self.energy_j,
-					  derive_power(session, processes[i], SPAN_RUN).energy_j);
+			derive_add(self.power_w, derive_power(session, processes[i], span).power_w);
+		self.energy_j = derive_add(self.energy_j,
+					   derive_power(session, processes[i], SPAN_RUN).energy_j);
 		if (cell && cell->known)
 			self.memory_bytes =
 				(self.memory_bytes < 0 ? 0 : self.memory_bytes) + cell->value;

@@ -12,13 +12,6 @@
 /* Units of work told within this time are told together, and do not take turns on the screen. */
 #define WORK_LATELY_NS (30 * CLOCK_NS_PER_S)
 
-static double add_known(double sum, double value)
-{
-	if (isnan(value))
-		return sum;
-	return isnan(sum) ? value : sum + value;
-}
-
 double derive_busy(const struct session *session, enum span span)
 {
 	size_t count;
@@ -29,7 +22,7 @@ double derive_busy(const struct session *session, enum span span)
 		const struct series *series = domain_series(cpus[i], METRIC_BUSY_NS);
 
 		if (series)
-			busy = add_known(busy, derive_rate(session, series, METRIC_BUSY_NS, span));
+			busy = derive_add(busy, derive_rate(session, series, METRIC_BUSY_NS, span));
 	}
 	return busy;
 }
@@ -76,7 +69,7 @@ double derive_above_idle_w(const struct session *session, enum span span)
 
 		if (isnan(power_w - idle_w))
 			return NAN;
-		above_w = add_known(above_w, fmax(power_w - idle_w, 0));
+		above_w = derive_add(above_w, fmax(power_w - idle_w, 0));
 	}
 	return above_w;
 }
@@ -96,9 +89,9 @@ void derive_sum_add(const struct session *session, const struct series *series, 
 {
 	double total = derive_total(session, series, metric, span);
 
-	sum->total = add_known(sum->total, total);
+	sum->total = derive_add(sum->total, total);
 	if (span == SPAN_NOW)
-		sum->per_s = add_known(sum->per_s, derive_rate(session, series, metric, span));
+		sum->per_s = derive_add(sum->per_s, derive_rate(session, series, metric, span));
 	else
 		sum->per_s = sum->total / span_s(session, span);
 }

@@ -8,13 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-double group_add(double sum, double value)
-{
-	if (isnan(sum))
-		return value;
-	return isnan(value) ? sum : sum + value;
-}
-
 static double metric_of(const struct session *session, const struct domain *domain, enum metric raw,
 			enum metric derived)
 {
@@ -102,9 +95,9 @@ static void add_thread(const struct session *session, struct group_row *row, str
 		part.flow = derive_own_flow(session, thread, SPAN_NOW);
 		derive_flow_add(&row->flow, &part.flow);
 	}
-	row->busy_ratio = group_add(row->busy_ratio, part.busy_ratio);
-	row->power_w = group_add(row->power_w, part.power_w);
-	row->energy_j = group_add(row->energy_j, part.energy_j);
+	row->busy_ratio = derive_add(row->busy_ratio, part.busy_ratio);
+	row->power_w = derive_add(row->power_w, part.power_w);
+	row->energy_j = derive_add(row->energy_j, part.energy_j);
 	if (part.quality > row->quality)
 		row->quality = part.quality;
 	row->members++;
@@ -129,7 +122,7 @@ static double ended_threads_j(const struct domain *process)
 		const struct cell *cell = series_cell(series, METRIC_ENERGY_UJ);
 
 		if (cell && series->is_folded)
-			energy_j = group_add(energy_j, metric_si(METRIC_ENERGY_UJ, cell->value));
+			energy_j = derive_add(energy_j, metric_si(METRIC_ENERGY_UJ, cell->value));
 	}
 	return energy_j;
 }
@@ -143,7 +136,7 @@ static double gpu_power_w(const struct session *session, const struct domain *pr
 		const char *key = strchr(series->source, ':');
 
 		if (series->is_share && key && text_starts_with(key + 1, "gpu-"))
-			power_w = group_add(
+			power_w = derive_add(
 				power_w, derive_rate(session, series, METRIC_ENERGY_UJ, SPAN_NOW));
 	}
 	return power_w;
@@ -163,7 +156,7 @@ void group_process(const struct session *session, struct group_row *row,
 		if (child->alive && child->kind == DOMAIN_THREAD)
 			add_thread(session, row, &sums, child);
 	}
-	row->energy_j = group_add(row->energy_j, ended_threads_j(process));
+	row->energy_j = derive_add(row->energy_j, ended_threads_j(process));
 	row->gpu_power_w = gpu_power_w(session, process);
 	if (sums.cycles > 0)
 		row->ipc = sums.instructions / sums.cycles;
@@ -207,10 +200,10 @@ static struct group_row *find_sum(struct group_list *list, const char *name)
 
 static void add_process(struct group_row *sum, const struct group_row *process)
 {
-	sum->busy_ratio = group_add(sum->busy_ratio, process->busy_ratio);
-	sum->power_w = group_add(sum->power_w, process->power_w);
-	sum->gpu_power_w = group_add(sum->gpu_power_w, process->gpu_power_w);
-	sum->energy_j = group_add(sum->energy_j, process->energy_j);
+	sum->busy_ratio = derive_add(sum->busy_ratio, process->busy_ratio);
+	sum->power_w = derive_add(sum->power_w, process->power_w);
+	sum->gpu_power_w = derive_add(sum->gpu_power_w, process->gpu_power_w);
+	sum->energy_j = derive_add(sum->energy_j, process->energy_j);
 	derive_flow_add(&sum->flow, &process->flow);
 	if (process->memory_bytes >= 0)
 		sum->memory_bytes =

@@ -22,9 +22,6 @@ void group_thread(const struct session *session, struct group_row *row,
 void group_process(const struct session *session, struct group_row *row,
 		   const struct domain *process);
 
-/* A sum in which an unknown part is left out; NAN when all are unknown. */
-double group_add(double sum, double value);
-
 /* Processes below their parents, each with its threads. */
 void group_tree(const struct session *session, struct group_list *list);
 

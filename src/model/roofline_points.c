@@ -219,12 +219,8 @@ static double total_of(const struct session *session, const struct series *serie
 {
 	double sum = NAN;
 
-	for (size_t i = 0; i < count; i++) {
-		double total = derive_total(session, series, metrics[i], SPAN_WINDOW);
-
-		if (!isnan(total))
-			sum = isnan(sum) ? total : sum + total;
-	}
+	for (size_t i = 0; i < count; i++)
+		sum = derive_add(sum, derive_total(session, series, metrics[i], SPAN_WINDOW));
 	return sum;
 }
 

@@ -5,13 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-static double add(double sum, double value)
-{
-	if (isnan(value))
-		return sum;
-	return isnan(sum) ? value : sum + value;
-}
-
 struct threads_sum threads_nothing(void)
 {
 	return (struct threads_sum){.busy_ratio = NAN, .power_w = NAN, .energy_j = NAN};
@@ -20,9 +13,9 @@ struct threads_sum threads_nothing(void)
 void threads_add(struct threads_sum *sum, double busy_ratio, double power_w, double energy_j)
 {
 	sum->count++;
-	sum->busy_ratio = add(sum->busy_ratio, busy_ratio);
-	sum->power_w = add(sum->power_w, power_w);
-	sum->energy_j = add(sum->energy_j, energy_j);
+	sum->busy_ratio = derive_add(sum->busy_ratio, busy_ratio);
+	sum->power_w = derive_add(sum->power_w, power_w);
+	sum->energy_j = derive_add(sum->energy_j, energy_j);
 }
 
 struct threads_sum threads_all(const struct threads_panel *panel)
